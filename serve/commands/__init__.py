@@ -1,0 +1,1 @@
+"""The commands of ``sapa``, a module each; ``serve.cli`` puts them together."""

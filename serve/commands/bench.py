@@ -1,0 +1,7 @@
+"""``sapa bench``."""
+
+from __future__ import annotations
+
+
+def bench() -> None:
+    """Measure."""

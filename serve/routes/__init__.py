@@ -1,0 +1,1 @@
+"""The addresses of the HTTP service: parse, call, return."""

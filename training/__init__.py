@@ -1,0 +1,1 @@
+"""Makes a bundle: data, split, fine-tune, calibrate, evaluate, export, seal."""

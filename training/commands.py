@@ -1,0 +1,92 @@
+"""What ``sapa train`` and ``sapa evaluate`` do. The command line imports this module only when it is asked to train."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from models.bundle import open_bundle
+from models.keywords import KeywordClassifier
+from models.labels import Labels
+from models.runtime import EncoderClassifier
+from pipeline.errors import MissingExtra
+from pipeline.policy import Policy
+from pipeline.prepare import TextPreparer
+from training.data import read_examples
+from training.recipe import load_recipe
+
+
+def train(
+    recipe: Path, out: Path, work: Path, *, private_train: Sequence[Path] = (), dev: Sequence[Path] = (), encoder: str | None = None
+) -> dict[str, Any]:
+    """Runs a recipe into a bundle at ``out``; the figures by model and evaluation set.
+
+    Args:
+        private_train: Labelled files to train on besides the recipe's; their texts do not ship.
+        dev: Labelled files that become the evaluation set ``real`` besides the recipe's sets.
+        encoder: Checkpoint in place of the recipe's.
+
+    Errors:
+        InvalidInput, BundleError; MissingExtra without the training extra.
+    """
+    try:
+        from training.run import run
+    except ModuleNotFoundError as error:
+        raise MissingExtra(error.name or "torch", "train") from error
+    plan = load_recipe(recipe)
+    data = plan.data.model_copy(
+        update={
+            "private_train": (*plan.data.private_train, *(str(p.resolve()) for p in private_train)),
+            "dev": plan.data.dev | ({"real": tuple(str(p.resolve()) for p in dev)} if dev else {}),
+        }
+    )
+    plan = plan.model_copy(update={"data": data} | ({"encoder": encoder} if encoder else {}))
+    policy = Policy.load()
+    _, metrics = run(plan, policy_labels(policy), policy.taxonomy_version, out, work)
+    return metrics
+
+
+def policy_labels(policy: Policy) -> Labels:
+    """The label sets of the policy's taxonomy, in its order."""
+    return Labels(tuple(policy.topics), policy.intents, policy.urgencies, policy.forms, policy.ombudsman_statuses)
+
+
+def evaluate(bundle: Path, data: Sequence[Path]) -> dict[str, Any]:
+    """Figures of a bundle and of its keyword model on labelled files; model to figures.
+
+    Errors: ``InvalidInput`` for the files, ``BundleError`` for the bundle, ``MissingExtra`` without scikit-learn.
+    """
+    try:
+        from training.evaluate import evaluate as figures
+    except ModuleNotFoundError as error:
+        raise MissingExtra(error.name or "scikit-learn", "train") from error
+    opened = open_bundle(bundle)
+    examples = read_examples(data, opened.labels)
+    preparer = TextPreparer()
+    texts = [preparer.model_text(example.text) for example in examples]
+    models = {
+        "encoder": EncoderClassifier(opened),
+        "keywords": KeywordClassifier.load(opened.folder, opened.labels, opened.version),
+    }
+    return {name: figures(model.classify(texts), examples, opened.labels) for name, model in models.items()}
+
+
+def as_table(metrics: dict[str, Any]) -> str:
+    """Figures of ``evaluate`` for a person to read."""
+    lines = [f"{'model':<10} {'messages':>8}  {'topic accuracy':<22} {'macro-F1':<22} {'ECE':>6}  auto at 95% right"]
+    for name, figures in metrics.items():
+        topic = figures["topic"]
+        spans = [
+            f"{topic[key]:.3f} ({topic[key + '_interval'][0]:.3f}-{topic[key + '_interval'][1]:.3f})"
+            for key in ("accuracy", "macro_f1")
+        ]
+        automated = topic["automation"]["0.95"]
+        lines.append(f"{name:<10} {figures['messages']:>8}  {spans[0]:<22} {spans[1]:<22} {topic['ece']:>6.3f}  {automated:.2f}")
+    return "\n".join(lines)
+
+
+def as_json(metrics: dict[str, Any]) -> str:
+    """Figures of ``evaluate`` for a program to read."""
+    return json.dumps(metrics, indent=1)
