@@ -34,7 +34,7 @@ def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
 
 def sigmoid(logits: Floats, scaling: Scaling = Scaling()) -> Floats:
     """Element-wise probability of ``logits / temperature + shift``."""
-    result: Floats = 1 / (1 + np.exp(-(logits.astype(np.float64) / scaling.temperature + scaling.shift)))
+    result: Floats = np.exp(-np.logaddexp(0, -(logits.astype(np.float64) / scaling.temperature + scaling.shift)))
     return result
 
 

@@ -19,39 +19,36 @@ from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from pipeline.errors import PolicyError
+from pipeline.lexicon import Lexicon
+from pipeline.policy_models import Sourced
 from pipeline.words import Words
 
 Span = tuple[int, int]
 """Half-open range of word numbers."""
 
-_CACHED_WORDS = 50_000
-_FUZZY_LENGTH = range(5, 25)
-_LONGEST = 32  # words of the longest match looked back for
+LONGEST = 48
+"""Words of the longest match that is looked back for."""
 
 Policy = TypeVar("Policy", bound=BaseModel)
 
 
-class CueSet(BaseModel):
+class CueSet(Sourced):
     """One named word list of a policy.
 
     Attributes:
         cues: Cues as the module describes; in YAML one text, with commas or line ends between them.
         not_after, not_before: Other sets and the greatest number of words between; such spans are dropped.
-        source: Where the words come from.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     cues: tuple[str, ...] = Field(min_length=1)
     not_after: Mapping[str, int] = Field(default_factory=dict)
     not_before: Mapping[str, int] = Field(default_factory=dict)
-    source: str
 
     @field_validator("cues", mode="before")
     @classmethod
@@ -61,24 +58,35 @@ class CueSet(BaseModel):
         return value
 
 
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML in which a key may not be given twice; the plain loader would keep the last one in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        if repeated := sorted({key for key in keys if keys.count(key) > 1}):
+            raise yaml.constructor.ConstructorError(problem=f"key {', '.join(repeated)} is given twice")
+        built: dict[Any, Any] = super().construct_mapping(node, deep)
+        return built
+
+
 def read_policy(folder: Path, name: str, model: type[Policy]) -> Policy:
     """The YAML file ``name`` of a policy folder as ``model``. Errors: ``PolicyError`` names the file and the field."""
     path = folder / name
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise PolicyError(f"{name} cannot be read: {type(error).__name__}") from error
+        problem = getattr(error, "problem", None) or type(error).__name__
+        raise PolicyError(f"{name} cannot be read: {problem}") from error
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise PolicyError("; ".join(_complaints(name, model, error))) from None
+        raise PolicyError("; ".join(_complaints(name, error))) from None
 
 
-def _complaints(name: str, model: type[BaseModel], error: ValidationError) -> Iterator[str]:
+def _complaints(name: str, error: ValidationError) -> Iterator[str]:
     for item in error.errors()[:5]:
         where = ".".join(str(part) for part in item["loc"]) or "top level"
-        known = f" (valid at top level: {', '.join(sorted(model.model_fields))})" if len(item["loc"]) <= 1 else ""
-        yield f"{name}: {where}: {item['msg']}{known}"
+        yield f"{name}: {where}: {item['msg'].removeprefix('Value error, ')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,62 +98,6 @@ class _Element:
     optional: bool = False
     gap: int = -1
     cross: bool = False
-
-
-class _Lexicon:
-    """Word patterns ("atoms") and which of them a word fits, remembered per word."""
-
-    def __init__(self) -> None:
-        self._ids: dict[str, int] = {}
-        self._exact: dict[str, list[int]] = {}
-        self._prefix: dict[str, list[int]] = {}
-        self._suffix: dict[str, list[int]] = {}
-        self._slips: dict[str, list[int]] = {}
-        self._number: list[int] = []
-        self._seen: dict[str, frozenset[int]] = {}
-
-    def atom(self, pattern: str) -> int:
-        """The number of a word pattern, entered if it is new."""
-        if pattern in self._ids:
-            return self._ids[pattern]
-        new = self._ids[pattern] = len(self._ids)
-        if pattern == "#":
-            self._number.append(new)
-        elif pattern.startswith("~"):
-            for form in _slips(pattern[1:]):
-                self._slips.setdefault(form, []).append(new)
-        elif pattern.endswith("*"):
-            self._prefix.setdefault(pattern[:-1], []).append(new)
-        elif pattern.startswith("*"):
-            self._suffix.setdefault(pattern[1:], []).append(new)
-        else:
-            self._exact.setdefault(pattern, []).append(new)
-        return new
-
-    def fits(self, word: str) -> frozenset[int]:
-        """The atoms that ``word`` fits."""
-        known = self._seen.get(word)
-        if known is None:
-            if len(self._seen) >= _CACHED_WORDS:
-                self._seen.clear()
-            known = self._seen[word] = frozenset(self._look_up(word))
-        return known
-
-    def _look_up(self, word: str) -> Iterator[int]:
-        yield from self._exact.get(word, ())
-        for cut in range(1, min(len(word), 24) + 1):
-            yield from self._prefix.get(word[:cut], ())
-            yield from self._suffix.get(word[-cut:], ())
-        if word[:1].isdigit():
-            yield from self._number
-        elif self._slips and len(word) in _FUZZY_LENGTH:
-            for form in _slips(word):
-                yield from self._slips.get(form, ())
-
-
-def _slips(word: str) -> set[str]:
-    """The word and what one deletion leaves: two words that share one are about one typing slip apart (SymSpell)."""
-    return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))}
 
 
 class Found(Mapping[str, "list[Span]"]):
@@ -179,7 +131,7 @@ class Found(Mapping[str, "list[Span]"]):
         if not others:
             return False
         start, end = span
-        for at in range(bisect_left(others, (start - max(before, 0) - _LONGEST, 0)), len(others)):
+        for at in range(bisect_left(others, (start - max(before, 0) - LONGEST, 0)), len(others)):
             first, last = others[at]
             if first > end + max(after, 0):
                 break
@@ -199,7 +151,7 @@ class Cues:
 
     def __init__(self, sets: Mapping[str, CueSet]) -> None:
         self._sets = dict(sets)
-        self._lexicon = _Lexicon()
+        self._lexicon = Lexicon()
         self._phrases = {
             name: tuple(self._compile(name, cue) for cue in cue_set.cues) for name, cue_set in self._sets.items()
         }

@@ -6,16 +6,15 @@ last such day; a message that names its own "now" ("sekarang 9 Mei") is measured
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict
-
+from pipeline.policy_models import Sourced
 from pipeline.words import Words
 
 
-class CalendarWords(BaseModel):
+class CalendarWords(Sourced):
     """Names of months, weekdays, days gone by, and the words beside them.
 
     Attributes:
@@ -25,8 +24,6 @@ class CalendarWords(BaseModel):
         now: Words before the date that the writer calls the present.
         address: Words after which "3/2" is no date.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     months: Mapping[str, int]
     doubtful: frozenset[str]
@@ -38,7 +35,6 @@ class CalendarWords(BaseModel):
     now: frozenset[str]
     address: frozenset[str]
     joining: frozenset[str]
-    source: str
 
 
 class Dated(NamedTuple):
@@ -119,8 +115,8 @@ class Dates:
         word = words.words[i]
         beside = words.words[i - 1] if i else ""
         if "/" in word:
-            parts = word.split("/")
-            if beside in known.address or not all(part.isdecimal() for part in parts) or len(parts) > 3:
+            parts = word.split("/") if len(word) <= 10 else []
+            if beside in known.address or len(parts) not in (2, 3) or not all(part.isdecimal() for part in parts):
                 return None
             day, month = int(parts[0]), int(parts[1])
             year = int(parts[2]) % 100 + 2000 if len(parts) == 3 else None
@@ -128,7 +124,7 @@ class Dates:
             return _Told(i, i + 1, day, month, year, None) if valid else None
         if (year := _year(words, i)) is not None:
             return _Told(i, i + 1, None, None, year, None) if beside in known.year_words else None
-        if not word.isdecimal() or not 1 <= int(word) <= 31 or len(word) > 2:
+        if len(word) > 2 or not word.isdecimal() or not 1 <= int(word) <= 31:
             return None
         following = words.words[i + 1] if i + 1 < len(words) else ""
         skip = 1 if following in known.month_words else 0
@@ -144,23 +140,27 @@ class Dates:
         """Bare days before a full date take its month: "4, 11, dan 18 November"."""
         found: list[_Told] = []
         for item in told:
-            at = item.start - 1
+            shared: list[_Told] = []
             if item.day is not None and item.month is not None and "/" not in words.words[item.start]:
-                while at >= 0:
-                    word = words.words[at]
-                    if word in self._words.joining:
-                        at -= 1
-                    elif word.isdecimal() and len(word) <= 2 and 1 <= int(word) <= 31:
-                        if found and found[-1].start == at:
-                            found.pop()
-                        elif found and found[-1].end > at:
-                            break
-                        found.append(_Told(at, at + 1, int(word), item.month, item.year, None))
-                        at -= 1
-                    else:
-                        break
-            found.append(item)
-        return sorted(found, key=lambda item: item.start)
+                shared = [
+                    _Told(at, at + 1, int(words.words[at]), item.month, item.year, None)
+                    for at in self._days_before(item.start, words)
+                ]
+            while shared and found and found[-1].start >= shared[-1].start:
+                found.pop()  # the bare day had been read without its month
+            found += [*reversed(shared), item]
+        return found
+
+    def _days_before(self, start: int, words: Words) -> Iterator[int]:
+        """Places of bare days right before the word ``start``, joined by commas or "and"."""
+        at = start - 1
+        while at >= 0 and words.sentence[at] == words.sentence[start]:
+            word = words.words[at]
+            if len(word) <= 2 and word.isdecimal() and 1 <= int(word) <= 31:
+                yield at
+            elif word not in self._words.joining:
+                break
+            at -= 1
 
 
 def _year(words: Words, i: int) -> int | None:

@@ -1,51 +1,43 @@
 """Extract: what a message states, as facts that rules may read and people may check.
 
-Entities are spans of the received text with a canonical value. The facts about earlier contacts, waits and the Ombudsman
-are read by cues (``policy/extraction.yaml``) and are meant to be right when they speak, not to find every telling: the
-classifier reads the same text. Not covered: what is told only by a picture or by earlier messages of a conversation.
+Entities are spans of the received text with a canonical value. The facts about earlier contacts, waits and the
+Ombudsman are read by cues (``policy/extraction.yaml``) and are meant to be right when they speak, not to find every
+telling: the classifier reads the same text. Not covered: what is told only by a picture, or by earlier messages.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-
-from pydantic import BaseModel, ConfigDict
 
 from pipeline.cues import Cues, CueSet, read_policy
 from pipeline.dates import CalendarWords, Dates
 from pipeline.history import History
-from pipeline.measure import Quantities, Quantity, iso_duration
-from pipeline.measure import MeasureWords
+from pipeline.measure import MeasureWords, Quantities, Quantity, iso_duration
 from pipeline.messages import Aligned, Entity, Facts
-from pipeline.policy_models import Programmes
+from pipeline.policy_models import Programmes, Sourced
 from pipeline.words import Words, split_words
 
 POLICY = Path(__file__).parent / "policy"
 
 
-class _Displays(BaseModel):
+class _Displays(Sourced):
     """Texts of a meter's display; ``common`` ones count only in capitals or near one of ``near``."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     words: Mapping[str, str]
     common: frozenset[str]
     near: frozenset[str]
-    source: str
 
 
-class _Codes(BaseModel):
+class _Codes(Sourced):
     """Numbers with a form of their own: the names of the regular expressions are the entity types."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     report_number: tuple[str, ...]
     tariff: tuple[str, ...]
     report_placeholder: str
-    source: str
 
 
 class _ExtractionPolicy(MeasureWords):
@@ -80,13 +72,17 @@ class Extractor:
         words = split_words(text.text)
         quantities = self._quantities.find(words)
         dates = self._dates.find(words, received_at.date())
-        codes = [(kind, match.start(), match.end()) for kind in self._codes for match in self._codes[kind].finditer(text.text)]
+        codes = [
+            (kind, match.start(), match.end())
+            for kind in self._codes
+            for match in self._codes[kind].finditer(text.text)
+        ]
         reports = {text.text[start:end].lower() for kind, start, end in codes if kind == "report_number"}
         told = self._history.read(
             words, quantities, dates, len(reports) + words.words.count(self._placeholder), received_at.date()
         )
         entities = [_entity(text, kind, start, end, text.text[start:end].upper()) for kind, start, end in codes]
-        taken = [(start, end) for _, start, end in codes]
+        taken = sorted((start, end) for _, start, end in codes)
         for kind, first, last, value in (
             *(_shown(quantity) for quantity in quantities if quantity.type != "count"),
             *(("date", item.start, item.end, item.day.isoformat()) for item in dates),
@@ -94,9 +90,10 @@ class Extractor:
             *self._named(words),
         ):
             start, end = words.starts[first], words.ends[last - 1]
-            if not any(start < other_end and other_start < end for other_start, other_end in taken):
+            if not _overlaps(taken, start, end):
                 entities.append(_entity(text, kind, start, end, value))
-        return Facts(entities=tuple(sorted(entities, key=lambda entity: (entity.start, entity.end, entity.type))), **told)
+        entities.sort(key=lambda entity: (entity.start, entity.end, entity.type))
+        return Facts(entities=tuple(entities), **told)
 
     def _shown_by_meter(self, words: Words, text: str) -> Iterator[tuple[int, str]]:
         known = self._displays
@@ -124,6 +121,11 @@ def _programme_sets(policy: Path) -> dict[str, CueSet]:
         for entry in programmes
         if entry.aliases
     }
+
+
+def _overlaps(taken: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    at = bisect_left(taken, (end, 0))  # the first that begins at or after the end
+    return at > 0 and taken[at - 1][1] > start
 
 
 def _all_shouted(text: str) -> bool:

@@ -29,13 +29,15 @@ class Flow:
         PolicyError: the classifier's topics and the policy's differ; both differences are named.
     """
 
-    def __init__(self, preparer: Preparer, classifier: Classifier, policy: Policy, fallback: Classifier | None = None) -> None:
+    def __init__(
+        self, preparer: Preparer, judge: Judge, classifier: Classifier, policy: Policy, fallback: Classifier | None = None
+    ) -> None:
         for scorer in (classifier, fallback):
             if scorer is not None:
                 _same_topics(scorer, policy)
         self.policy = policy
         self._preparer = preparer
-        self._judge = Judge(policy)
+        self._judge = judge
         self._classifier = classifier
         self._fallback = fallback
         self.versions: Mapping[str, str] = {

@@ -35,13 +35,14 @@ _DIRECTION = re.compile(r"^(.{5,})(?:kidul|lor|wetan|kulon|tengah|kidoel)$")
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _OLD_SPELLING = ((re.compile("oe"), "u"), (re.compile("dj"), "j"), (re.compile("tj"), "c"), (re.compile("o"), "a"), (re.compile(r"(.)\1"), r"\1"))
 _ENDINGS = ("nipun", "ipun", "nya", "ne", "e")
-_NASAL = (("mb", "b"), ("nd", "d"), ("nj", "j"), ("ngg", "g"), ("di", ""), ("sak", ""), ("se", ""))
+_NASAL = (("mb", "b"), ("nd", "d"), ("nj", "j"), ("ngg", "g"))
+_GLUED = ("di", "sak", "se")
 _PREFIXES = ("se", "sak", "ke", "ka", "di", "dipun", "te", "ter", "be", "ber", "pe", "per", "pa", "peng", "pem", "pen", "me", "meng", "mem", "men", "ng", "n", "m")
 _SUFFIXES = ("an", "kan", "ake", "aken", "i", "nya", "e", "ne", "ipun", "ku", "mu", "nana", "en")
 _SHORTEST_REPAIRED = 6
 _CUES = frozenset(
     "kabupaten kota kecamatan desa dusun housing provinsi unit office located landmark from people away away_near if idle like"
-    " not past move to street product title break".split()
+    " not past move to street product title break self".split()
 )
 _KINDS = {"unit_of", "open", "town", "alias", "spot", "skip", "hard", "soft", "not_after", "not_before", "never", "steady"} | {f"cue_{cue}" for cue in _CUES}
 
@@ -81,6 +82,7 @@ class Weights(_Strict):
     kota: float
     town: float
     kecamatan: float
+    seat: float
     desa: float
     part: float
     near: float
@@ -231,6 +233,10 @@ class Gazetteer:
             found = self._exact.get(stem)
             if found and found.plain and not found.need and len(stem) >= 4:
                 return found
+        for glued in _GLUED:
+            found = self._exact.get(key.removeprefix(glued)) if key.startswith(glued) else None
+            if found and found.plain and not found.need and (glued == "di" or (found.senses[0].units and len(key) >= 8)):
+                return found
         if any(stem in self._roots for stem in _bare(key)):
             return None
         name = self._folded.get(_fold(key)) or self._nearest(key)
@@ -275,7 +281,9 @@ class Gazetteer:
         for code, name in self.names.items():
             bare = _OFFICIAL.sub("", name).removeprefix("Kab. ")
             key = key_of(bare)
-            sense = Sense(code, _level(code), self.units_of(code), self._weight(code))
+            seat = code.count(".") == 3 and key_of(self.names[code[:8]]) == key
+            weight = self._weights.seat if seat else self._weight(code)
+            sense = Sense(code, _level(code), self.units_of(code), weight)
             found.setdefault(key, []).append(sense)
             shown.setdefault(key, bare)
             self._add_head(bare)
@@ -300,11 +308,14 @@ class Gazetteer:
             senses.append(Sense(code, _level(code), self.units_of(code), float(weight) if weight else self._weights.town))
         if not senses:
             raise PolicyError(f"places.csv: {kind} {names[0]} has no target")
-        senses.sort(key=lambda s: -s.weight)
+        reached = tuple(sense.code for sense in senses)
         for name in names:
             key = key_of(name)
+            same = self._exact.get(key)
+            others = [s for s in same.senses if s.units and not s.code.startswith(reached)] if same else []
+            every = tuple(sorted((*senses, *others), key=lambda s: -s.weight))
             display = name.title() if kind == "spot" else _OFFICIAL.sub("", self.names[senses[0].code]).removeprefix("Kab. ")
-            self._exact[key] = Toponym(display, tuple(senses), self._needs.get(key, ""), True, kind == "spot")
+            self._exact[key] = Toponym(display, every, self._needs.get(key, ""), True, kind == "spot")
             self._add_head(name)
 
     def _add_head(self, name: str) -> None:

@@ -8,28 +8,24 @@ exception clears, a sure model may still call ``darurat``. Words are in ``policy
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from pipeline.cues import Cues, CueSet, Found, Span, read_policy
+from pipeline.cues import LONGEST, Cues, CueSet, Found, Span, read_policy
 from pipeline.errors import PolicyError
 from pipeline.messages import Aligned, Hazard
-from pipeline.policy_models import HazardThresholds
+from pipeline.policy_models import HazardThresholds, Sourced, Strict
 from pipeline.words import split_words
 
 URGENCIES = ("darurat", "tinggi", "normal", "rendah")
 POLICY = Path(__file__).parent / "policy"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Exception(_Strict):
+class _Exception(Sourced):
     """Clears a cue if one of ``any`` (and one of ``also``) occurs and none of ``unless``.
 
     Attributes:
@@ -43,10 +39,9 @@ class _Exception(_Strict):
     unless: tuple[str, ...] = ()
     within: int | None = None
     before: int | None = None
-    source: str
 
 
-class _Rule(_Strict):
+class _Rule(Sourced):
     """Fires where one set of each group of ``all`` occurs, each ``within`` so many words of the first group's span."""
 
     id: str
@@ -54,10 +49,9 @@ class _Rule(_Strict):
     all: tuple[tuple[str, ...], ...] = Field(min_length=1)
     within: int = 0
     unless: tuple[str, ...] = ()
-    source: str
 
 
-class _HazardPolicy(_Strict):
+class _HazardPolicy(Strict):
     sets: Mapping[str, CueSet]
     exceptions: tuple[_Exception, ...]
     rules: tuple[_Rule, ...]
@@ -72,6 +66,11 @@ class HazardRules:
         self._exceptions = {exception.id: exception for exception in loaded.exceptions}
         self._rules = sorted(loaded.rules, key=lambda rule: URGENCIES.index(rule.level))
         self._check(loaded)
+
+    @property
+    def rule_ids(self) -> tuple[str, ...]:
+        """Ids of the rules, in the order in which they are tried."""
+        return tuple(rule.id for rule in self._rules)
 
     def find(self, text: Aligned | str) -> Hazard:
         """The first rule that fires, ``darurat`` before ``tinggi``; else which exception cleared the first cue."""
@@ -112,7 +111,9 @@ class HazardRules:
 def _beside(exception: _Exception, span: Span, found: Found) -> bool:
     if exception.before is not None:
         sentence = found.words.sentence
-        return any(found.close(span, name, before=exception.before, after=-1, within=sentence) for name in exception.any)
+        return any(
+            found.close(span, name, before=exception.before, after=-1, within=sentence) for name in exception.any
+        )
     reach = exception.within or 0
     return any(found.close(span, name, before=reach, after=reach) for name in exception.any)
 
@@ -132,7 +133,9 @@ def _nearest(span: Span, group: Sequence[str], within: int, found: Found) -> Spa
     best: Span | None = None
     best_distance = within + 1
     for name in group:
-        for start, end in found[name]:
+        spans = found[name]
+        for at in range(bisect_left(spans, (span[0] - within - LONGEST, 0)), len(spans)):
+            start, end = spans[at]
             distance = max(start - span[1], span[0] - end, 0)
             if distance < best_distance and (start, end) != span:
                 best, best_distance = (start, end), distance
@@ -149,6 +152,7 @@ def judge_urgency(
     A ``darurat`` rule decides. Otherwise the model does if it is sure enough, and how sure depends on the rules.
     """
     darurat = scores_urgency.get("darurat", 0.0)
+    because: tuple[str, ...] = ()
     if hazard.level == "darurat":
         return "darurat", (f"hazard_rule:{hazard.rule}",)
     if hazard.cleared_by is not None:
@@ -156,7 +160,7 @@ def judge_urgency(
     elif hazard.level == "tinggi":
         needed, because = thresholds.darurat_with_tinggi_rule, (f"hazard_rule:{hazard.rule}",)
     else:
-        needed, because = thresholds.darurat_alone, ()
+        needed = thresholds.darurat_alone
     if darurat >= needed:
         return "darurat", (*because, "urgency_model")
     best = max((label for label in URGENCIES if label != "darurat"), key=lambda label: scores_urgency.get(label, 0.0))

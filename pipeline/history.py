@@ -87,7 +87,7 @@ def _about(span: Span, name: str, found: Found) -> bool:
 def _number(span: Span, found: Found) -> int:
     """Two, or the number in digits within the span."""
     for word in found.words.words[span[0] : span[1]]:
-        if word.isdecimal() and int(word) <= _MOST_CONTACTS:
+        if word.isdecimal() and len(word) < 3 and int(word) <= _MOST_CONTACTS:
             return int(word)
     return _MANY
 
@@ -105,9 +105,11 @@ def _waited(found: Found, quantities: Sequence[Quantity], dates: Sequence[Dated]
     longest = 0.0
     for quantity in moments(list(quantities), "duration"):
         span = (quantity.start, quantity.end)
-        gone = found.close(span, "sudah_lama", before=2, after=-1, within=clause) or found.close(
-            span, "silam", before=-1, after=1, within=found.words.sentence
-        ) or found.close(span, "mulai", before=1, after=-1, within=clause)
+        gone = (
+            found.close(span, "sudah_lama", before=2, after=-1, within=clause)
+            or found.close(span, "silam", before=-1, after=1, within=found.words.sentence)
+            or found.close(span, "mulai", before=1, after=-1, within=clause)
+        )
         if gone and not found.close(span, "bukan_tunggu", before=1, after=0, within=clause) and _matters(span, found):
             longest = max(longest, quantity.value / 24)
     for item in dates:
@@ -159,7 +161,7 @@ def _ombudsman(found: Found) -> str:
 def _age(found: Found, quantities: Sequence[Quantity], dates: Sequence[Dated], present: date) -> float:
     """Days since the event told, if it is told as past."""
     clause = found.words.clause
-    ages = [
+    ages: list[float] = [
         (present - item.day).days
         for item in dates
         if found.close((item.start, item.end), "peristiwa", before=10, after=8)

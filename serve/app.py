@@ -46,7 +46,7 @@ def create_app(flow: Flow, settings: Settings, about: Mapping[str, Any]) -> Fast
         workers.close()
 
     app = _routed(lifespan)
-    app.state.parts = Parts(flow, settings, workers, telemetry, about)
+    app.state.parts = Parts(flow, settings, workers, telemetry, catalogue.describe(flow.policy), about)
     app.add_middleware(
         BodyGate, limits={"/v1/classify/batch": settings.max_batch_body_bytes}, default=settings.max_body_bytes,
         timeout_s=settings.body_timeout_s,

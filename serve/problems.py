@@ -28,6 +28,7 @@ from pipeline.messages import Rejected
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 1
 _MAX_NAME = 64
+_MAX_ERRORS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +118,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        errors = [{"pointer": pointer(item["loc"]), "detail": str(item["msg"])} for item in error.errors()]
-        return problem(request.state.request_id, BY_STATUS[422], f"{len(errors)} fields are wrong", errors)
+        found = error.errors()
+        errors = [{"pointer": pointer(item["loc"]), "detail": str(item["msg"])} for item in found[:_MAX_ERRORS]]
+        return problem(request.state.request_id, BY_STATUS[422], f"wrong fields: {len(found)}", errors)
 
     @app.exception_handler(SapaError)
     async def told(request: Request, error: SapaError) -> Response:

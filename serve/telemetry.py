@@ -8,6 +8,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from pipeline.messages import Decision, Rejected
 
+_DOUBTS = frozenset({"score_below_suggest", "score_below_auto", "margin_small", "outside_scope_unsure", "degraded"})
+"""Reasons of ``pipeline.route.decide`` for leaving a message to a person."""
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -59,9 +61,8 @@ class Telemetry:
         self.predictions.labels(decision.topic, decision.action, decision.versions.get("bundle", "")).inc()
         self.urgencies.labels(decision.urgency).inc()
         self.ombudsman.labels(decision.ombudsman).inc()
-        if decision.action != "auto" and decision.reasons:
-            # Rule ids may follow a colon; the kind of reason is enough here, and few.
-            self.abstentions.labels(decision.reasons[0].partition(":")[0]).inc()
+        for reason in _DOUBTS.intersection(decision.reasons):
+            self.abstentions.labels(reason).inc()
         if decision.degraded:
             self.degraded.inc()
         for stage, milliseconds in decision.timings_ms.items():

@@ -15,6 +15,7 @@ from models.runtime import EncoderClassifier
 from pipeline.classify import Classifier
 from pipeline.errors import BundleError
 from pipeline.flow import Flow
+from pipeline.judge import Judge
 from pipeline.policy import Policy
 from pipeline.prepare import Preparer
 from serve.settings import Settings
@@ -67,15 +68,16 @@ def _assembly(
     policy: Policy, bundle: Bundle, classifier: Classifier, fallback: Classifier | None, graph: str,
     degraded: str | None,
 ) -> Assembly:  # fmt: skip
-    flow = Flow(_preparer(policy), classifier, policy, fallback=fallback)
+    preparer, judge = _stages(policy)
+    flow = Flow(preparer, judge, classifier, policy, fallback=fallback)
     return Assembly(flow, bundle, classifier, graph, degraded)
 
 
-def _preparer(policy: Policy) -> Preparer:
+def _stages(policy: Policy) -> tuple[Preparer, Judge]:
     """The stages read their data from one folder, the operator's files in place; they keep nothing of it open."""
     with TemporaryDirectory(prefix="sapa-policy-") as folder:
         policy.write_to(Path(folder))
-        return Preparer(Path(folder), policy.thresholds.limits.max_characters)
+        return Preparer(Path(folder), policy.thresholds.limits.max_characters), Judge(policy, Path(folder))
 
 
 def _keywords(bundle: Bundle, degraded: bool) -> KeywordClassifier:

@@ -19,14 +19,16 @@ from training.recipe import load_recipe
 
 
 def train(
-    recipe: Path, out: Path, work: Path, *, private_train: Sequence[Path] = (), dev: Sequence[Path] = (), encoder: str | None = None
-) -> dict[str, Any]:
+    recipe: Path, out: Path, work: Path, *, private_train: Sequence[Path] = (), private_texts: Sequence[Path] = (),
+    dev: Sequence[Path] = (), encoder_copy: Path | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Runs a recipe into a bundle at ``out``; the figures by model and evaluation set.
 
     Args:
         private_train: Labelled files to train on besides the recipe's; their texts do not ship.
+        private_texts: Unlabelled messages for which the recipe has labels by id.
         dev: Labelled files that become the evaluation set ``real`` besides the recipe's sets.
-        encoder: Checkpoint in place of the recipe's.
+        encoder_copy: Folder with a copy of the recipe's encoder.
 
     Errors:
         InvalidInput, BundleError; MissingExtra without the training extra.
@@ -39,10 +41,11 @@ def train(
     data = plan.data.model_copy(
         update={
             "private_train": (*plan.data.private_train, *(str(p.resolve()) for p in private_train)),
+            "private_texts": (*plan.data.private_texts, *(str(p.resolve()) for p in private_texts)),
             "dev": plan.data.dev | ({"real": tuple(str(p.resolve()) for p in dev)} if dev else {}),
         }
     )
-    plan = plan.model_copy(update={"data": data} | ({"encoder": encoder} if encoder else {}))
+    plan = plan.model_copy(update={"data": data, "encoder_copy": encoder_copy or plan.encoder_copy})
     policy = Policy.load()
     _, metrics = run(plan, policy_labels(policy), policy.taxonomy_version, out, work)
     return metrics

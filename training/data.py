@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import gzip
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from models.labels import Labels
 from pipeline.errors import InvalidInput
@@ -18,8 +20,8 @@ class Example:
     """One labelled message.
 
     Attributes:
-        text: As written; None of the other fields repeats it.
-        slice_name: ``source``, ``dialect`` or file name: what reports slice by.
+        forms: None if the message was not labelled for them; the same holds for the other heads.
+        source: Collection or file it comes from: what reports slice by.
     """
 
     id: str
@@ -51,38 +53,62 @@ def read_examples(paths: Iterable[Path], labels: Labels) -> list[Example]:
     return examples
 
 
+def join_labels(label_files: Iterable[Path], text_files: Iterable[Path], labels: Labels) -> list[Example]:
+    """Examples of labels that stand without their texts, found by ``id`` among unlabelled messages.
+
+    Errors: ``InvalidInput`` as ``read_examples``; a label whose text is not among the messages is left out.
+    """
+    texts = {row["id"]: row for path in text_files for _, row in _rows(path) if "id" in row}
+    return [
+        _example(texts[row["id"]] | row, f"{path.name} line {number}", path.stem, labels)
+        for path in label_files
+        for number, row in _rows(path)
+        if row.get("id") in texts
+    ]
+
+
 def _read_file(path: Path, labels: Labels) -> Iterator[Example]:
-    with path.open(encoding="utf-8") as lines:
+    for number, row in _rows(path):
+        yield _example({"id": f"{path.stem}-{number}"} | row, f"{path.name} line {number}", path.stem, labels)
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Line number and JSON object of every line that is not blank."""
+    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            where = f"{path.name} line {number}"
-            try:
-                row = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise InvalidInput(f"{where}: not JSON at column {error.colno}") from None
-            missing = [key for key in ("text", "topic") if not isinstance(row.get(key), str)]
-            if missing:
-                raise InvalidInput(f"{where}: missing {', '.join(missing)}")
-            for head, values in (
-                ("topic", [row["topic"], *row.get("secondary", [])]), ("intent", [row.get("intent")]),
-                ("urgency", [row.get("urgency")]), ("forms", row.get("forms") or []), ("ombudsman", [row.get("ombudsman")]),
-            ):  # fmt: skip
-                for value in values:
-                    _check_label(value, labels.of(head), head, where)
-            yield Example(
-                id=str(row.get("id", f"{path.stem}-{number}")),
-                text=row["text"],
-                topic=row["topic"],
-                secondary=tuple(row.get("secondary", [])),
-                intent=row.get("intent"),
-                urgency=row.get("urgency"),
-                forms=tuple(row["forms"]) if row.get("forms") is not None else None,
-                ombudsman=row.get("ombudsman"),
-                channel=row.get("channel", "lainnya"),
-                dialect=row.get("dialect"),
-                source=row.get("source") or path.stem,
-            )
+            if line.strip():
+                try:
+                    row = json.loads(line)
+                except json.JSONDecodeError as error:
+                    raise InvalidInput(f"{path.name} line {number}: not JSON at column {error.colno}") from None
+                if not isinstance(row, dict):
+                    raise InvalidInput(f"{path.name} line {number}: not a JSON object")
+                yield number, row
+
+
+def _example(row: Mapping[str, Any], where: str, source: str, labels: Labels) -> Example:
+    missing = [key for key in ("text", "topic") if not isinstance(row.get(key), str)]
+    if missing:
+        raise InvalidInput(f"{where}: missing {', '.join(missing)}")
+    for head, values in (
+        ("topic", [row["topic"], *row.get("secondary", [])]), ("intent", [row.get("intent")]),
+        ("urgency", [row.get("urgency")]), ("forms", row.get("forms") or []), ("ombudsman", [row.get("ombudsman")]),
+    ):  # fmt: skip
+        for value in values:
+            _check_label(value, labels.of(head), head, where)
+    return Example(
+        id=str(row["id"]),
+        text=row["text"],
+        topic=row["topic"],
+        secondary=tuple(row.get("secondary", [])),
+        intent=row.get("intent"),
+        urgency=row.get("urgency"),
+        forms=tuple(row["forms"]) if row.get("forms") is not None else None,
+        ombudsman=row.get("ombudsman"),
+        channel=row.get("channel", "lainnya"),
+        dialect=row.get("dialect"),
+        source=row.get("source") or source,
+    )
 
 
 def _check_label(value: str | None, known: Sequence[str], head: str, where: str) -> None:

@@ -29,8 +29,8 @@ from models.runtime import INT8_GRAPH, SAFE_GRAPH
 
 OPSET = 23  # from here on attention is one operator; ONNX Runtime runs it from 1.23
 WEIGHTS = "encoder.data"
-_SMALLEST = 64 * 1024
-"""Elements from which a matrix is quantised: heads and position tables stay fp32."""
+_SMALLEST = {"MatMul": 1_024, "Gather": 1_000_000}
+"""Elements from which a weight or a table is quantised: position tables stay fp32, as do the heads (Gemm)."""
 _ALIGNMENT = 4096  # so that the weights can be memory-mapped
 _SMOOTHING = 0.9
 """Share of an activation channel's range that moves into the weights; 0.5 to 0.9 were measured."""
@@ -124,8 +124,7 @@ def _constants(model: ModelProto, operator: str, at: int) -> dict[str, Floats]:
     initial = {t.name: t for t in model.graph.initializer}
     names = [n.input[at] for n in model.graph.node if n.op_type == operator and n.input[at] in initial]
     found = {name: numpy_helper.to_array(initial[name]) for name in names if initial[name].data_type == TensorProto.FLOAT}
-    smallest = _SMALLEST if operator == "MatMul" else 32 * _SMALLEST
-    return {name: array for name, array in found.items() if array.ndim == 2 and array.size >= smallest}
+    return {name: array for name, array in found.items() if array.ndim == 2 and array.size >= _SMALLEST[operator]}
 
 
 def _measure(

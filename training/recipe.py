@@ -23,6 +23,10 @@ class DataRecipe(_Strict):
     """Named evaluation sets; temperatures are fitted on all of them together."""
     private_train: tuple[str, ...] = ()
     """Further training files whose texts may not ship with a bundle, such as real messages."""
+    labels: tuple[str, ...] = ()
+    """Labels without texts, joined by ``id`` with ``private_texts``; left out when there are none."""
+    private_texts: tuple[str, ...] = ()
+    """Unlabelled messages (``.jsonl`` or ``.jsonl.gz``) whose ids ``labels`` may name; their texts may not ship."""
 
 
 class FitRecipe(_Strict):
@@ -51,7 +55,9 @@ class Recipe(_Strict):
 
     name: str
     encoder: str
-    """Hub name, local folder relative to the recipe, or bundle folder."""
+    """Where the encoder comes from: a hub name, or a folder relative to the recipe. The model card names it."""
+    encoder_copy: Path | None = None
+    """Folder with a copy of ``encoder``, for machines that do not reach the hub."""
     layers: int | None = None
     seed: int = 1
     data: DataRecipe
@@ -71,7 +77,9 @@ class Recipe(_Strict):
         return found
 
     def encoder_source(self) -> str:
-        """The local folder if there is one, else the hub name."""
+        """The copy if one is given, the local folder if there is one, else the hub name."""
+        if self.encoder_copy is not None:
+            return str(self.encoder_copy)
         local = self.folder / self.encoder
         return str(local) if local.exists() else self.encoder
 

@@ -21,7 +21,7 @@ from pipeline.messages import Scores
 from pipeline.prepare import TextPreparer
 from training.calibrate import fit_scalings
 from training.card import model_card
-from training.data import Example, read_examples, without_leaks
+from training.data import Example, join_labels, read_examples, without_leaks
 from training.evaluate import evaluate
 from training.export import to_onnx, write_quantised
 from training.keywords import fit_keywords, with_scalings
@@ -72,7 +72,8 @@ def read_material(recipe: Recipe, labels: Labels) -> Material:
     dev = {name: pairs(patterns) for name, patterns in recipe.data.dev.items()}
     held = [text for part in dev.values() for _, text in part]
     own = without_leaks(pairs(recipe.data.train), held)
-    private = pairs(recipe.data.private_train)
+    joined = join_labels(recipe.files(recipe.data.labels), recipe.files(recipe.data.private_texts), labels)
+    private = pairs(recipe.data.private_train) + [(e, preparer.model_text(e.text)) for e in joined]
     return Material(own=own, train=without_leaks([*own, *private], held), dev=dev)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import logging
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,18 +20,40 @@ def train(
         Path | None,
         typer.Option(help="Folder for checkpoints; a stopped run goes on from there.", show_default="OUT.work"),
     ] = None,
+    private_train: Annotated[
+        list[Path], typer.Option(help="Labelled file besides the recipe's, whose texts do not ship.", show_default=False)
+    ] = [],  # noqa: B006  typer reads the default and never changes it
+    private_texts: Annotated[
+        list[Path], typer.Option(help="Messages for which the recipe has labels by id.", show_default=False)
+    ] = [],  # noqa: B006
+    dev: Annotated[
+        list[Path], typer.Option(help="Labelled file to evaluate on besides the recipe's.", show_default=False)
+    ] = [],  # noqa: B006
+    encoder_copy: Annotated[
+        Path | None, typer.Option(help="Folder with a copy of the recipe's encoder.", show_default=False)
+    ] = None,
 ) -> None:
     """Train, calibrate, evaluate and seal a bundle."""
-    _commands().train(recipe, out, work or out.with_name(f"{out.name}.work"))
+    logging.basicConfig(level="INFO", stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
+    commands = _commands()
+    metrics = commands.train(
+        recipe, out, work or out.with_name(f"{out.name}.work"), private_train=private_train,
+        private_texts=private_texts, dev=dev, encoder_copy=encoder_copy,
+    )  # fmt: skip
+    for name in next(iter(metrics.values())):
+        print(f"{name}\n{commands.as_table({model: sets[name] for model, sets in metrics.items()})}\n")
+    print(f"sealed {out}")
 
 
 def evaluate(
     bundle: Annotated[Path, typer.Argument(help="Folder of the bundle.", show_default=False)],
     data: Annotated[list[Path], typer.Option("--data", help="Labelled JSONL; may be given again.", show_default=False)],
-    as_json: Annotated[bool, typer.Option("--json", help="Print the whole report as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all figures as JSON.")] = False,
 ) -> None:
-    """Measure a bundle on labelled messages."""
-    _commands().evaluate(bundle, data, as_json)
+    """Measure a bundle and its keyword model on labelled messages."""
+    commands = _commands()
+    figures = commands.evaluate(bundle, data)
+    print(commands.as_json(figures) if as_json else commands.as_table(figures))
 
 
 def _commands() -> Any:

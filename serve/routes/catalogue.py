@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Response
 from fastapi.responses import JSONResponse
 
+from pipeline.policy import Policy
 from serve.routes.context import Parts, documented, parts
 from serve.schemas import PolicyOut, TaxonomyOut
 
@@ -29,8 +30,12 @@ async def taxonomy(app: In, if_none_match: IfNoneMatch = None) -> Response:
             responses=_RESPONSES)  # fmt: skip
 async def policy(app: In, if_none_match: IfNoneMatch = None) -> Response:
     """Version, files, channels, queues and thresholds of the policy."""
-    policy = app.flow.policy
-    content = {
+    return _tagged(dict(app.policy), app.flow.policy.version, if_none_match)
+
+
+def describe(policy: Policy) -> dict[str, Any]:
+    """What ``/v1/policy`` tells; taken at the start, because the files may change under a running service."""
+    return {
         "version": policy.version,
         "taxonomy_version": policy.taxonomy_version,
         "files": [
@@ -44,7 +49,6 @@ async def policy(app: In, if_none_match: IfNoneMatch = None) -> Response:
             for topic, at in ((topic, policy.thresholds_for(topic)) for topic in policy.topics)
         },
     }
-    return _tagged(content, policy.version, if_none_match)
 
 
 def _tagged(content: dict[str, Any], version: str, if_none_match: str | None) -> Response:

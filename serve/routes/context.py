@@ -20,12 +20,14 @@ from serve.workers import Workers
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What an application is made of; ``about`` is what ``/v1/info`` tells of the model beside the versions."""
+    """What an application is made of; ``policy`` is what ``/v1/policy``
+    tells, ``about`` what ``/v1/info`` tells of the model beside the versions."""
 
     flow: Flow
     settings: Settings
     workers: Workers
     telemetry: Telemetry
+    policy: Mapping[str, Any]
     about: Mapping[str, Any]
 
 
