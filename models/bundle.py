@@ -17,6 +17,7 @@ from typing import Any
 
 from models.calibration import Scaling
 from models.labels import Labels
+from models.pool import Pool
 from pipeline.errors import BundleError
 from pipeline.normalise import PREPARE_VERSION
 
@@ -33,6 +34,7 @@ class Bundle:
         version: Name and content hash, such as ``sapa-3f2a9c1b04d7``.
         max_tokens: Longest input of the encoder, in tokens; longer texts keep head and tail.
         scalings: Calibration of each head of the encoder.
+        pool: How the encoder and the keyword model are pooled; None if the encoder decides alone.
         details: The whole manifest.
     """
 
@@ -41,6 +43,7 @@ class Bundle:
     labels: Labels
     max_tokens: int
     scalings: Mapping[str, Scaling]
+    pool: Pool | None
     details: Mapping[str, Any]
 
 
@@ -64,8 +67,8 @@ def open_bundle(folder: Path) -> Bundle:
             )
         return Bundle(
             folder=folder, version=f"{content['name']}-{sealed_as[:12]}", labels=Labels.from_dict(content["labels"]),
-            max_tokens=content["max_tokens"], details=content,
-            scalings={head: Scaling(*pair) for head, pair in content["scalings"].items()},
+            max_tokens=content["max_tokens"], details=content, scalings=_scalings(content["scalings"]),
+            pool=Pool(content["pool"]["weights"], _scalings(content["pool"]["scalings"])) if "pool" in content else None,
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BundleError(f"{folder.name}: the manifest is damaged ({type(error).__name__})") from error
@@ -107,6 +110,10 @@ def seal(folder: Path, details: Mapping[str, Any], write: Callable[[Path], None]
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return open_bundle(folder)
+
+
+def _scalings(content: Mapping[str, Any]) -> dict[str, Scaling]:
+    return {head: Scaling(*pair) for head, pair in content.items()}
 
 
 def _check_files(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> None:

@@ -22,6 +22,7 @@ from Sastrawi.Stemmer.StemmerFactory import StemmerFactory
 
 from models.calibration import Scaling, probabilities
 from models.labels import HEADS, MULTI_LABEL, Labels, to_scores
+from models.pool import opinion
 from pipeline.messages import Scores
 
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*|[!?]")
@@ -113,6 +114,10 @@ class KeywordClassifier:
             for head in HEADS
         }
 
+    def opinions(self, texts: Sequence[str]) -> dict[str, NDArray[np.floating]]:
+        """What it brings to a pool, see ``models.pool.opinion``; head to (texts, labels)."""
+        return {h: opinion(h, v, self.scalings.get(h, Scaling())) for h, v in self.logits(texts).items()}
+
     def classify(self, texts: Sequence[str]) -> list[Scores]:
         """Scores of ``texts``; item i belongs to text i."""
         if not texts:
@@ -120,14 +125,16 @@ class KeywordClassifier:
         return to_scores(self.labels, probabilities(self.logits(texts), self.scalings, MULTI_LABEL), self.degraded)
 
     def save(self, folder: Path) -> None:
-        """Writes ``keywords.json`` and ``keywords.safetensors`` (half precision)."""
+        """Writes ``keywords.json`` and ``keywords.safetensors`` (int8, one scale a label)."""
         order = sorted(self.vocabulary.columns, key=self.vocabulary.columns.__getitem__)
         scalings = {head: [s.temperature, s.shift] for head, s in self.scalings.items()}
         content = {"features": order, "scalings": scalings}
         (folder / "keywords.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
         tensors = {"idf": self.vocabulary.idf.astype(np.float16)}
         for head in HEADS:
-            tensors[f"{head}.weight"] = self.weights[head].astype(np.float16)
+            scale = np.maximum(np.abs(self.weights[head]).max(axis=0), 1e-9) / 127
+            tensors[f"{head}.weight"] = np.rint(self.weights[head] / scale).astype(np.int8)
+            tensors[f"{head}.scale"] = scale.astype(np.float32)
             tensors[f"{head}.bias"] = self.biases[head].astype(np.float32)
         save_file(tensors, folder / "keywords.safetensors")
 
@@ -140,7 +147,7 @@ class KeywordClassifier:
         return cls(
             Vocabulary(columns, tensors["idf"].astype(np.float32)),
             labels,
-            {head: tensors[f"{head}.weight"].astype(np.float32) for head in HEADS},
+            {head: tensors[f"{head}.weight"] * tensors[f"{head}.scale"] for head in HEADS},
             {head: tensors[f"{head}.bias"] for head in HEADS},
             {head: Scaling(*pair) for head, pair in content["scalings"].items()},
             version,

@@ -37,7 +37,6 @@ class _Codes(Sourced):
 
     report_number: tuple[str, ...]
     tariff: tuple[str, ...]
-    report_placeholder: str
 
 
 class _ExtractionPolicy(MeasureWords):
@@ -59,7 +58,6 @@ class Extractor:
             kind: re.compile("|".join(f"(?:{pattern})" for pattern in getattr(loaded.codes, kind)), re.IGNORECASE)
             for kind in ("report_number", "tariff")
         }
-        self._placeholder = loaded.codes.report_placeholder.lower()
         self._history = History(Cues(loaded.sets))
         self._programmes = Cues(_programme_sets(policy))
 
@@ -78,9 +76,7 @@ class Extractor:
             for match in self._codes[kind].finditer(text.text)
         ]
         reports = {text.text[start:end].lower() for kind, start, end in codes if kind == "report_number"}
-        told = self._history.read(
-            words, quantities, dates, len(reports) + words.words.count(self._placeholder), received_at.date()
-        )
+        told = self._history.read(words, quantities, dates, len(reports), received_at.date())
         entities = [_entity(text, kind, start, end, text.text[start:end].upper()) for kind, start, end in codes]
         taken = sorted((start, end) for _, start, end in codes)
         for kind, first, last, value in (

@@ -30,21 +30,98 @@ LEVELS = ("provinsi", "kabupaten", "kecamatan", "desa")
 HOME = {"33": "jateng", "34": "diy"}
 """The provinces of the utility, by Kemendagri code."""
 
-_OFFICIAL = re.compile(r"^(?:Kabupaten|Kota)\s+(?:Administrasi\s+|Adm\.\s+)?")
+_OFFICIAL = re.compile(r"^(?:Kab\.|Kota)\s+(?:Adm\.\s+)?")
 _DIRECTION = re.compile(r"^(.{5,})(?:kidul|lor|wetan|kulon|tengah|kidoel)$")
 _NOT_LETTERS = re.compile(r"[^a-z]+")
-_OLD_SPELLING = ((re.compile("oe"), "u"), (re.compile("dj"), "j"), (re.compile("tj"), "c"), (re.compile("o"), "a"), (re.compile(r"(.)\1"), r"\1"))
+_OLD_SPELLING = (
+    (re.compile("oe"), "u"),
+    (re.compile("dj"), "j"),
+    (re.compile("tj"), "c"),
+    (re.compile("o"), "a"),
+    (re.compile(r"(.)\1"), r"\1"),
+)
 _ENDINGS = ("nipun", "ipun", "nya", "ne", "e")
 _NASAL = (("mb", "b"), ("nd", "d"), ("nj", "j"), ("ngg", "g"))
 _GLUED = ("di", "sak", "se")
-_PREFIXES = ("se", "sak", "ke", "ka", "di", "dipun", "te", "ter", "be", "ber", "pe", "per", "pa", "peng", "pem", "pen", "me", "meng", "mem", "men", "ng", "n", "m")
+_PREFIXES = (
+    "se",
+    "sak",
+    "ke",
+    "ka",
+    "di",
+    "dipun",
+    "te",
+    "ter",
+    "be",
+    "ber",
+    "pe",
+    "per",
+    "pa",
+    "peng",
+    "pem",
+    "pen",
+    "me",
+    "meng",
+    "mem",
+    "men",
+    "ng",
+    "n",
+    "m",
+)
 _SUFFIXES = ("an", "kan", "ake", "aken", "i", "nya", "e", "ne", "ipun", "ku", "mu", "nana", "en")
 _SHORTEST_REPAIRED = 6
 _CUES = frozenset(
-    "kabupaten kota kecamatan desa dusun housing provinsi unit office located landmark from people away away_near if idle like"
-    " not past move to street product title break self".split()
+    {
+        "kabupaten",
+        "kota",
+        "kecamatan",
+        "desa",
+        "dusun",
+        "housing",
+        "provinsi",
+        "unit",
+        "office",
+        "located",
+        "landmark",
+        "from",
+        "people",
+        "away",
+        "away_near",
+        "if",
+        "idle",
+        "like",
+        "not",
+        "past",
+        "move",
+        "return",
+        "to",
+        "street",
+        "product",
+        "title",
+        "break",
+        "self",
+        "settle",
+        "call",
+        "house",
+        "hearsay",
+        "here",
+        "contrast",
+    }
 )
-_KINDS = {"unit_of", "open", "town", "alias", "spot", "skip", "hard", "soft", "not_after", "not_before", "never", "steady"} | {f"cue_{cue}" for cue in _CUES}
+_KINDS = {
+    "unit_of",
+    "open",
+    "town",
+    "alias",
+    "spot",
+    "skip",
+    "hard",
+    "soft",
+    "not_after",
+    "not_before",
+    "never",
+    "steady",
+} | {f"cue_{cue}" for cue in _CUES}
 
 
 class _Strict(BaseModel):
@@ -85,7 +162,9 @@ class Weights(_Strict):
     seat: float
     desa: float
     part: float
-    near: float
+    open_kabupaten: float
+    open_kecamatan: float
+    open_desa: float
     outside_kabupaten: float
     outside_kecamatan: float
 
@@ -189,6 +268,7 @@ class Gazetteer:
         self._never = frozenset(name for row in of["never"] for name in row[1])
         self._steady = frozenset(key_of(name) for row in of["steady"] for name in row[1])
         self._needs = {key_of(name): need for need in ("soft", "hard") for row in of[need] for name in row[1]}
+        self.short = frozenset(key for key in self._needs if len(key) <= 4)
         self._units = self._served(of["unit_of"])
         self._towns = {self.code(path) for row in of["town"] for path in row[1]}
         self.offices: dict[str, tuple[Toponym, ...]] = {}
@@ -209,7 +289,9 @@ class Gazetteer:
         try:
             return self._codes[path]
         except KeyError:
-            raise PolicyError(f"places: no region is called {path!r}; write 'Kab. Sleman/Depok' or 'Kota Salatiga'") from None
+            raise PolicyError(
+                f"places: no region is called {path!r}; write 'Kab. Sleman/Depok' or 'Kota Salatiga'"
+            ) from None
 
     def spelled(self, code: str) -> str:
         """The name of a region as the policy writes it: "Kab. Purworejo", "Kutoarjo"."""
@@ -226,7 +308,7 @@ class Gazetteer:
         return self._exact.get(key)
 
     def repair(self, key: str) -> Toponym | None:
-        """What was probably meant by a token that is no name: Javanese endings and nasals, old spelling, slips of the finger."""
+        """What was probably meant by a token that is no name: Javanese endings, old spelling, slips of the finger."""
         if len(key) < _SHORTEST_REPAIRED or key in self._never or key in self._roots:
             return None
         for stem in _stems(key):
@@ -235,7 +317,12 @@ class Gazetteer:
                 return found
         for glued in _GLUED:
             found = self._exact.get(key.removeprefix(glued)) if key.startswith(glued) else None
-            if found and found.plain and not found.need and (glued == "di" or (found.senses[0].units and len(key) >= 8)):
+            if (
+                found
+                and found.plain
+                and not found.need
+                and (glued == "di" or (found.senses[0].units and len(key) >= 8))
+            ):
                 return found
         if any(stem in self._roots for stem in _bare(key)):
             return None
@@ -248,15 +335,25 @@ class Gazetteer:
             for name in unit.serves:
                 served[self.code(name)] = (unit.slug,)
         for province in HOME:
-            units = [unit.slug for unit in self.policy.units if any(self.code(name).startswith(province) for name in unit.serves)]
+            units = [
+                unit.slug
+                for unit in self.policy.units
+                if any(self.code(name).startswith(province) for name in unit.serves)
+            ]
             served[province] = tuple(units)
-            missing = [name for code, name in self.names.items() if code.startswith(province) and len(code) == 5 and code not in served]
+            missing = [
+                name
+                for code, name in self.names.items()
+                if code.startswith(province) and len(code) == 5 and code not in served
+            ]
             if missing:
                 raise PolicyError(f"units.yaml: no unit serves {', '.join(missing)}")
         for _, paths, slugs in exceptions:
             unknown = set(slugs) - set(self.slugs)
             if unknown or not slugs:
-                raise PolicyError(f"places.csv: unit_of {paths[0]}: unknown unit {sorted(unknown)}; valid: {', '.join(self.slugs)}")
+                raise PolicyError(
+                    f"places.csv: unit_of {paths[0]}: unknown unit {sorted(unknown)}; valid: {', '.join(self.slugs)}"
+                )
             for path in paths:
                 served[self.code(path)] = tuple(slugs)
         return served
@@ -268,7 +365,9 @@ class Gazetteer:
                 self.offices[key_of(alias)] = (Toponym(unit.name, area, spot=True),)
         for unit in self.policy.units:
             for ulp in unit.ulps:
-                path = ulp.at or next((f"{k}/{ulp.name}" for k in unit.serves if f"{k}/{ulp.name}" in self._codes), f"Kab. {ulp.name}")
+                path = ulp.at or next(
+                    (f"{k}/{ulp.name}" for k in unit.serves if f"{k}/{ulp.name}" in self._codes), f"Kab. {ulp.name}"
+                )
                 code = self.code(path)
                 self._towns.add(code)
                 here = Toponym(f"ULP {ulp.name}", (Sense(code, _level(code), (unit.slug,), 1.0),), spot=True)
@@ -279,7 +378,7 @@ class Gazetteer:
         found: dict[str, list[Sense]] = {}
         shown: dict[str, str] = {}
         for code, name in self.names.items():
-            bare = _OFFICIAL.sub("", name).removeprefix("Kab. ")
+            bare = _bare_name(code, name)
             key = key_of(bare)
             seat = code.count(".") == 3 and key_of(self.names[code[:8]]) == key
             weight = self._weights.seat if seat else self._weight(code)
@@ -292,8 +391,10 @@ class Gazetteer:
                 shown.setdefault(part[1], bare.rsplit(" ", 1)[0])
         for key, senses in found.items():
             if key in open_keys:
-                even = {"kabupaten": 3 * self._weights.kecamatan, "kecamatan": self._weights.kecamatan}
-                senses = [Sense(s.code, s.level, s.units, even.get(s.level, s.weight) if s.units else s.weight) for s in senses]
+                senses = [
+                    Sense(s.code, s.level, s.units, getattr(self._weights, f"open_{s.level}") if s.units else s.weight)
+                    for s in senses
+                ]
             senses.sort(key=lambda s: (-s.weight, s.code))
             need = self._needs.get(key, "")
             plain = any(LEVELS.index(s.level) <= (2 if s.units else 1) for s in senses)
@@ -305,7 +406,9 @@ class Gazetteer:
         for target in targets:
             path, _, weight = target.partition("=")
             code = self.code(path)
-            senses.append(Sense(code, _level(code), self.units_of(code), float(weight) if weight else self._weights.town))
+            senses.append(
+                Sense(code, _level(code), self.units_of(code), float(weight) if weight else self._weights.town)
+            )
         if not senses:
             raise PolicyError(f"places.csv: {kind} {names[0]} has no target")
         reached = tuple(sense.code for sense in senses)
@@ -314,7 +417,7 @@ class Gazetteer:
             same = self._exact.get(key)
             others = [s for s in same.senses if s.units and not s.code.startswith(reached)] if same else []
             every = tuple(sorted((*senses, *others), key=lambda s: -s.weight))
-            display = name.title() if kind == "spot" else _OFFICIAL.sub("", self.names[senses[0].code]).removeprefix("Kab. ")
+            display = name.title() if kind == "spot" else _bare_name(senses[0].code, self.names[senses[0].code])
             self._exact[key] = Toponym(display, every, self._needs.get(key, ""), True, kind == "spot")
             self._add_head(name)
 
@@ -326,21 +429,30 @@ class Gazetteer:
     def _weight(self, code: str) -> float:
         level = _level(code)
         if code[:2] not in HOME:
-            return {"provinsi": self._weights.provinsi, "kabupaten": self._weights.outside_kabupaten}.get(level, self._weights.outside_kecamatan)
+            return {"provinsi": self._weights.provinsi, "kabupaten": self._weights.outside_kabupaten}.get(
+                level, self._weights.outside_kecamatan
+            )
         if code in self._towns and level == "kecamatan":
             return self._weights.town
-        weight = getattr(self._weights, "kota" if self.names[code].startswith("Kota ") and level == "kabupaten" else level)
+        weight = getattr(
+            self._weights, "kota" if self.names[code].startswith("Kota ") and level == "kabupaten" else level
+        )
         return float(weight)
 
     def _repairs(self) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
-        """Indexes of the names that a spelling repair may reach: those that speak for themselves, and lie in the region."""
+        """Indexes of the names that a repair may reach: those that speak for themselves."""
         folded: dict[str, str] = {}
         deleted: dict[str, tuple[str, ...]] = {}
         for key, name in self._exact.items():
             home = bool(name.senses[0].units)
             official = key_of(name.display) == key and not name.spot
             shortest = _SHORTEST_REPAIRED + (0 if official and home else 2 if home else 1)
-            if len(key) < shortest or name.need or not name.plain or not any(LEVELS.index(s.level) < 3 for s in name.senses):
+            if (
+                len(key) < shortest
+                or name.need
+                or not name.plain
+                or not any(LEVELS.index(s.level) < 3 for s in name.senses)
+            ):
                 continue
             if home:
                 twin = self._exact.get(folded.get(_fold(key), key))
@@ -365,6 +477,11 @@ class Gazetteer:
         return ranked[0][1]
 
 
+def _bare_name(code: str, name: str) -> str:
+    """Without "Kab." and "Kota", which belong to a name of that level only ("Kota Kudus" is a kecamatan)."""
+    return _OFFICIAL.sub("", name) if len(code) == 5 else name
+
+
 def _level(code: str) -> str:
     return LEVELS[code.count(".")]
 
@@ -373,10 +490,17 @@ def _regions() -> tuple[dict[str, str], dict[str, str]]:
     """Names by code, and codes by path, of all regions that matter."""
     try:
         folder = resources.files("lokal").joinpath("data")
-        base, villages = (json.loads(gzip.decompress(folder.joinpath(f"{n}.json.gz").read_bytes())) for n in ("wilayah", "desa"))
+        base, villages = (
+            json.loads(gzip.decompress(folder.joinpath(f"{n}.json.gz").read_bytes())) for n in ("wilayah", "desa")
+        )
     except (OSError, ValueError) as error:
         raise PolicyError("the package lokal does not hold data/wilayah.json.gz and data/desa.json.gz") from error
-    names: dict[str, str] = {code: name.replace("Kabupaten ", "Kab. ", 1).replace("Administrasi", "Adm.") for code, name in base.items()}
+    names: dict[str, str] = {
+        code: name.replace("Kabupaten ", "Kab. ", 1)
+        .replace("Administrasi", "Adm.")
+        .replace("Daerah Khusus Ibukota", "DKI")
+        for code, name in base.items()
+    }
     names.update((code, name) for code, name in villages.items() if code[:2] in HOME)
     codes: dict[str, str] = {}
     for code, name in names.items():
@@ -395,10 +519,16 @@ def _rows(path: Path) -> Iterator[tuple[str, list[str], list[str]]]:
         if set(line) != {"kind", "name", "target", "source"} or None in line.values():
             raise PolicyError(f"{path.name}: row {number}: the columns are kind, name, target, source")
         if line["kind"] not in _KINDS:
-            raise PolicyError(f"{path.name}: row {number}: unknown kind {line['kind']!r}; valid: {', '.join(sorted(_KINDS))}")
+            raise PolicyError(
+                f"{path.name}: row {number}: unknown kind {line['kind']!r}; valid: {', '.join(sorted(_KINDS))}"
+            )
         if not line["source"].strip() or not line["name"].strip():
             raise PolicyError(f"{path.name}: row {number}: a row needs a name and a source")
-        yield line["kind"], [part.strip() for part in line["name"].split("|")], [part.strip() for part in line["target"].split("|") if part.strip()]
+        yield (
+            line["kind"],
+            [part.strip() for part in line["name"].split("|")],
+            [part.strip() for part in line["target"].split("|") if part.strip()],
+        )
 
 
 def _stems(key: str) -> Iterator[str]:

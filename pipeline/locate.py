@@ -12,17 +12,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from math import exp, log
 from pathlib import Path
 
 from pipeline.gazetteer import DEFAULT, HOME, LEVELS, Gazetteer, Sense, Toponym
 from pipeline.messages import Aligned, Entity, Place
 
-_TOKEN = re.compile(r"\[[A-Z_]{2,20}(?::[^\[\]]{0,20})?\]|(?:up|UP|Up)3|[^\W\d_]+")
+_TOKEN = re.compile(r"(?:https?://|www\.)\S{1,2000}|\[[A-Z_]{2,20}(?::[^\[\]]{0,20})?\]|(?:up|UP|Up)3|[^\W\d_]+")
 _SENTENCE = re.compile(r"[!?;\n]|\.(?!\d)")
 _PAUSE = re.compile(r"[,:()\"|\u2013\u2014=]")
 _DATE = re.compile(r"\s*,?\s{0,3}\d{1,2}\s{1,3}[A-Za-z]")
 _ELONGATED = re.compile(r"(.)\1{2,}")
 _LEVEL_CUES = ("kabupaten", "kota", "kecamatan", "desa", "provinsi")
+_MOST = 40
+"""So many different names are weighed; a message with more is a list, and nobody's address."""
+_LIKELY = 0.2
+"""Share of a name's weight that a neighbour may narrow it down to."""
+_FEW = 6
+"""In so few words a capital means something even when most words have one."""
 _NEAR = 4
 """How many words before "di" may say that the place is another one ("dulu saya tinggal di")."""
 
@@ -56,6 +63,7 @@ class _Mention:
         cued: A word before it says what role it has.
         level: Level that a word before it names, or None.
         accepted: False while only a neighbouring name could show that it is a name.
+        address: The names of one address share this token number: they are one testimony, not several.
     """
 
     first: int
@@ -66,10 +74,8 @@ class _Mention:
     cued: bool
     level: str | None
     accepted: bool
-    office: bool = False
-
-    def kabupaten(self) -> set[str]:
-        return {sense.code[:5] for sense in self.senses}
+    office: bool
+    address: int
 
 
 class Locator:
@@ -80,7 +86,9 @@ class Locator:
         self._reading = self.gazetteer.policy.reading
         self._cues = self.gazetteer.cues
         self._levels = {word: level for level in _LEVEL_CUES for word in self._cues[level]}
-        self._prefixes = sorted(((p, u.slug) for u in self.gazetteer.policy.units for p in u.idpel), key=lambda x: -len(x[0]))
+        self._prefixes = sorted(
+            ((p, u.slug) for u in self.gazetteer.policy.units for p in u.idpel), key=lambda x: -len(x[0])
+        )
 
     def locate(self, text: Aligned, idpel_prefix: str | None) -> tuple[Place, tuple[Entity, ...]]:
         """The place, and the places named with their spans in the received text.
@@ -109,16 +117,17 @@ class Locator:
             gaps.append(self._gap(between, keys[-1] if keys else ""))
             spans.append(match.span())
             word = match[0]
-            keys.append(word if word[0] == "[" else _ELONGATED.sub(r"\1", word.lower()))
+            is_word = (word[-1].isalpha() and "/" not in word) or word[-1] == "3"
+            keys.append(_ELONGATED.sub(r"\1", word.lower()) if is_word else word if word[0] == "[" else "[LINK]")
             capital.append(word[0].isupper())
-        mixed = sum(capital) < 0.6 * len(capital)
+        mixed = not all(capital) if len(capital) < _FEW else sum(capital) < 0.6 * len(capital)
         return _Text(raw, keys, spans, [c and mixed for c in capital], gaps)
 
     def _gap(self, between: str, before: str) -> int:
         if between in (" ", "", "-", "/"):
             return 0
-        if before in self._levels and not any(c in between for c in "!?;\n,("):
-            return 0  # "Kec. Suruh"
+        if (before in self._levels or before in self._cues["street"]) and not any(c in between for c in "!?;\n,("):
+            return 0  # "Kec. Suruh", "Jl. Solo"
         if before in self._cues["located"] and not any(c in between for c in "!?;\n,(."):
             return 0  # "alamat: Juwana", "RT 02/05 Karangkobar"
         if _SENTENCE.search(between):
@@ -152,7 +161,9 @@ class Locator:
         """How many tokens a name beginning at i may have: those not parted by a pause."""
         most = max(2, self.gazetteer.heads.get(text.keys[i], 0))
         count = 1
-        while count < most and i + count < len(text.keys) and text.gaps[i + count] == 0 and text.keys[i + count][0] != "[":
+        while (
+            count < most and i + count < len(text.keys) and text.gaps[i + count] == 0 and text.keys[i + count][0] != "["
+        ):
             count += 1
         return count if text.keys[i][0] != "[" else 1
 
@@ -167,12 +178,20 @@ class Locator:
 
     def _is_phrase(self, text: _Text, first: int, last: int, key: str) -> bool:
         """The word before or after makes the name no place: "solo karir", "roh kudus", "bakso Malang"."""
-        if first == last and (key in self._levels or key in self._cues["dusun"]) and text.key(first - 1) not in self._levels:
+        if (
+            first == last
+            and (key in self._levels or key in self._cues["dusun"])
+            and text.key(first - 1) not in self._levels
+        ):
             return True
+        if key in self.gazetteer.short and text.raw[max(0, text.spans[first][0] - 1)] in "/0123456789":
+            return True  # "0412/LM/XI/2025/SMG"
         before = text.key(first - 1) if first and text.gaps[first] == 0 else ""
         after = text.key(last + 1) if last + 1 < len(text.keys) and text.gaps[last + 1] == 0 else ""
         return (
-            before in self.gazetteer.before.get(key, ()) or after in self.gazetteer.after.get(key, ()) or before in self._cues["product"]
+            before in self.gazetteer.before.get(key, ())
+            or after in self.gazetteer.after.get(key, ())
+            or before in self._cues["product"]
         )
 
     def _mention(self, text: _Text, first: int, last: int, name: Toponym, key: str, repaired: bool) -> _Mention:
@@ -188,24 +207,42 @@ class Locator:
             role, alone = ("plain" if dated else "located"), True
         else:
             alone = False
+        if not any(sense.units for sense in name.senses) and not cued and role == "plain" and first > 2:
+            role = "away"  # a far city in the middle of a sentence is more often talk than a place
         accepted = bool(offices) or self._is_clear(text, first, name, role, cued, level, alone)
-        if repaired and not cued and level is None and name.senses[0].level != "kabupaten":
+        if (
+            repaired
+            and not cued
+            and level is None
+            and (name.senses[0].level != "kabupaten" or not name.senses[0].units)
+        ):
             accepted = False
-        return _Mention(first, last, name, _at_level(name.senses, level), role, cued, level, accepted, bool(offices))
+        senses = _at_level(name.senses, level)
+        return _Mention(first, last, name, senses, role, cued, level, accepted, bool(offices), first)
 
     def _role(self, text: _Text, first: int, name: Toponym) -> tuple[str, bool, str | None, int]:
         """Role, whether a word says so, level named, and the token from which the words before belong to the name."""
         cues, i, level = self._cues, first - 1, None
         here = text.key(i) if first and text.gaps[first] == 0 else ""
-        if here in cues["dusun"] or here in cues["title"] and (name.need or not name.plain):
+        if here in cues["dusun"] or (here in cues["title"] and (name.need or not name.plain)):
             return "none", True, None, first
         if here in cues["street"] or (here and text.pair(i) in cues["street"]):
             whole = any(s.level in ("provinsi", "kabupaten") for s in name.senses)
-            return ("weak" if name.spot else "none" if whole else "weak" if name.plain and not name.need else "away"), True, None, first
+            return (
+                ("weak" if name.spot else "none" if whole else "weak" if name.plain and not name.need else "away"),
+                True,
+                None,
+                first,
+            )
         if here in self._levels:
             level, i = self._levels[here], i - 1
         landmark = False
-        while i >= 0 and text.gaps[i + 1] == 0 and first - i <= _NEAR and (text.keys[i] in cues["landmark"] or text.keys[i] in self._levels):
+        while (
+            i >= 0
+            and text.gaps[i + 1] == 0
+            and first - i <= _NEAR
+            and (text.keys[i] in cues["landmark"] or text.keys[i] in self._levels)
+        ):
             landmark, i = True, i - 1
         start = i + 1
         cue = text.key(i) if i >= 0 and text.gaps[i + 1] == 0 else ""
@@ -218,20 +255,29 @@ class Locator:
         if cue in cues["unit"] or cue in cues["office"]:
             return ("located" if level else "unit" if cue in cues["unit"] else "office"), True, level, i
         near = self._near(text, i)
+        gone = cues["move"] | cues["return"]
         home = bool(name.senses[0].units)
-        if not home and (cue in cues["people"] or cue in cues["from"] and text.key(i - 1) not in cues["self"]):
+        if not home and (cue in cues["people"] or (cue in cues["from"] and text.key(i - 1) not in cues["self"])):
             return "away", True, level, start
-        if home and cue in cues["to"] and any(word in cues["move"] for word in near):
-            return "located", True, level, start
+        if home and cue in cues["to"] and near & (cues["settle"] | cues["call"]):
+            return "located", True, level, start  # "pindah ke", "tolong kirim petugas ke"
+        if home and cue in cues["to"] and near & cues["return"]:
+            return "weak", True, level, start  # "pulang ke"
         if cue in cues["from"]:
             beyond = {text.key(j) for j in range(first + 1, first + 4)}
-            return ("none" if near & cues["move"] or near & cues["past"] or beyond & cues["move"] else "weak"), True, level, start
+            return (
+                ("none" if near & (gone | cues["settle"] | cues["past"]) or beyond & gone else "weak"),
+                True,
+                level,
+                start,
+            )
         if cue in cues["people"] or cue in cues["if"]:
             return "weak", True, level, start
         if cue in cues["away"]:
             return "away", True, level, start
         if cue in cues["located"] or cue.startswith("[ALAMAT"):
-            return self._located(text, i, near, name), True, level, start
+            role = self._located(text, i, near, name)
+            return ("away" if role == "located" and self._contrasts(text, first) else role), True, level, start
         return ("located" if landmark or level in ("kecamatan", "desa") else "plain"), landmark, level, start
 
     def _near(self, text: _Text, i: int) -> set[str]:
@@ -250,30 +296,49 @@ class Locator:
         close = text.key(i - 1) if text.gaps[i] == 0 and text.pair(i) not in cues["idle"] else ""
         if close in cues["like"] or close in cues["not"] or near & cues["past"]:
             return "none"
-        if near & cues["away_near"] or (not name.senses[0].units and near & (cues["people"] | cues["self"] | cues["move"])):
+        abroad = not name.senses[0].units and not near & cues["house"]
+        if near & cues["away_near"] or (
+            abroad and near & (cues["people"] | cues["move"] | cues["return"] | cues["settle"] | cues["hearsay"])
+        ):
             return "away"
-        return "weak" if close in cues["if"] else "located"
+        return "weak" if close in cues["if"] or (abroad and close in cues["self"]) else "located"
+
+    def _contrasts(self, text: _Text, first: int) -> bool:
+        """What follows says that it is otherwise here: "di Sleman boleh, kok di sini tidak"."""
+        turned = False
+        for i in range(first + 1, min(first + 12, len(text.keys))):
+            if text.gaps[i] == 2:
+                return False
+            turned = turned or text.keys[i] in self._cues["contrast"]
+            if turned and text.keys[i] in self._cues["here"]:
+                return True
+        return False
 
     def _stands_alone(self, text: _Text, first: int, last: int) -> bool:
         opens = first <= 0 or text.gaps[first] > 0
         return opens and (last + 1 == len(text.keys) or text.gaps[last + 1] > 0)
 
-    def _is_clear(self, text: _Text, first: int, name: Toponym, role: str, cued: bool, level: str | None, alone: bool) -> bool:
+    def _is_clear(
+        self, text: _Text, first: int, name: Toponym, role: str, cued: bool, level: str | None, alone: bool
+    ) -> bool:
         """The token is a name here, by itself and its cues; a neighbour may still show it later."""
         capital = text.capital[first] and not text.starts_sentence(first)
+        if not name.plain and not any(s.units for s in name.senses):
+            return level == "kecamatan"  # a kecamatan elsewhere in Indonesia is more often a hamlet here
         if level is not None and (level != "kota" or any(s.level == "kabupaten" for s in name.senses)):
             return True
         whole = name.senses[0].level in ("provinsi", "kabupaten")
-        if not name.plain and not any(s.units for s in name.senses):
-            return False  # a kecamatan elsewhere in Indonesia is more often a hamlet here
         if name.need == "hard":
             beyond = first + 1 < len(text.keys) and text.capital[first + 1] and text.gaps[first + 1] == 0
             return cued and role == "located" and capital and not beyond
         if name.need == "soft":
             indonesian = text.key(first - 1) in ("di", "d")
+            beyond = first + 1 < len(text.keys) and text.capital[first + 1] and not text.gaps[first + 1]
+            if beyond and text.keys[first + 1] not in self._levels:
+                return False  # "GOR Guntur Darjono"; a neighbour that is a place shows it later
             if cued and role != "plain":
                 return capital or whole or indonesian
-            return capital or alone or (whole and first == 0)
+            return capital or alone or (whole and first == 0 and len(text.keys[first]) > 3)
         if name.plain:
             return True
         return cued or capital or alone or (text.capital[first] and len(name.display) >= 7)
@@ -283,7 +348,11 @@ class Locator:
         for order in (range(1, len(mentions)), range(len(mentions) - 1, 0, -1)):
             for b in order:
                 left, right = mentions[b - 1], mentions[b]
-                if not self._touch(text, left, right) or not left.kabupaten() & right.kabupaten():
+                again = left.name is right.name and left.level == right.level
+                if again or not self._touch(text, left, right) or _rival(left, right):
+                    continue
+                ours, theirs = _agreeing(left.senses, right.senses), _agreeing(right.senses, left.senses)
+                if not (ours and theirs):
                     continue
                 if left.accepted != right.accepted:
                     doubtful, sure = (right, left) if left.accepted else (left, right)
@@ -294,20 +363,29 @@ class Locator:
                     role_right = role_left
                 elif not left.cued and right.role == "located":
                     role_left = role_right
-                mentions[b - 1] = replace(left, role=role_left, accepted=True)
-                mentions[b] = replace(right, role=role_right, accepted=True, cued=right.cued or left.cued)
+                mentions[b - 1] = replace(left, role=role_left, accepted=True, senses=ours)
+                cued = right.cued or left.cued
+                mentions[b] = replace(
+                    right, role=role_right, accepted=True, cued=cued, senses=theirs, address=left.address
+                )
         return mentions
 
     def _touch(self, text: _Text, left: _Mention, right: _Mention) -> bool:
         if not (left.accepted or right.accepted) or right.first - left.last > 3:
             return False
         between = range(left.last + 1, right.first)
-        return all(text.gaps[i] < 2 for i in range(left.last + 1, right.first + 1)) and all(text.keys[i] in self._levels for i in between)
+        return all(text.gaps[i] < 2 for i in range(left.last + 1, right.first + 1)) and all(
+            text.keys[i] in self._levels for i in between
+        )
 
     def _is_shown(self, text: _Text, doubtful: _Mention, sure: _Mention) -> bool:
+        """A neighbour shows an ordinary word to be a name only if both have their capital: "di Bener, Purworejo"."""
         if doubtful.name.need != "hard":
             return True
-        return text.capital[doubtful.first] and not text.starts_sentence(doubtful.first) and text.capital[sure.first]
+        if not (text.capital[doubtful.first] and text.capital[sure.first]):
+            return False
+        # At the start of a sentence every word has one; beside its own kabupaten it cannot mislead: "Tulis Batang".
+        return not text.starts_sentence(doubtful.first) or sure.senses[0].level == "kabupaten"
 
     def _resolve(self, mentions: Sequence[_Mention]) -> tuple[Place, str | None]:
         """The place, and the code of the kabupaten (or province) chosen, None when open."""
@@ -320,7 +398,11 @@ class Locator:
         unit, share = shares[0]
         if share < self._reading.sure_at:
             return self._ambiguous(firm, weights, tuple(u for u, _ in shares if u)), None
-        of_unit = {code: w for code, w in weights.items() if (unit in self._units_at(firm, code) if unit else not self._units_at(firm, code))}
+        of_unit = {
+            code: w
+            for code, w in weights.items()
+            if (unit in self._units_at(firm, code) if unit else not self._units_at(firm, code))
+        }
         best = max(of_unit, key=lambda code: of_unit[code])
         sure = of_unit[best] >= self._reading.sure_at * sum(of_unit.values())
         mention, sense = self._finest(firm, best)
@@ -349,16 +431,26 @@ class Locator:
         """Share of each kabupaten (of a province, when nothing finer is named): how well it explains all names."""
         codes = {sense.code[:5] for m in mentions for sense in m.senses if len(sense.code) >= 5}
         codes = codes or {sense.code for m in mentions for sense in m.senses}
-        weights = dict.fromkeys(codes, 1.0)
+        logs = dict.fromkeys(codes, 0.0)
+        against: dict[str, dict[int, float]] = {code: {} for code in codes}
         for mention in mentions:
             total = sum(sense.weight for sense in mention.senses)
             village = all(sense.level == "desa" for sense in mention.senses)
             doubt = max(self._reading.doubt[mention.role], self._reading.doubt["village"] if village else 0.0)
             own: dict[str, float] = {}
             for sense in mention.senses:
-                own[sense.code[:5]] = own.get(sense.code[:5], 0.0) + sense.weight / total
+                own[sense.code[:5]] = max(own.get(sense.code[:5], 0.0), sense.weight / total)
             for code in codes:
-                weights[code] *= own.get(code) or own.get(code[:2]) or doubt
+                share = own.get(code) or own.get(code[:2]) or 0.0
+                if share >= self._reading.listed_at:
+                    logs[code] += log(share)
+                else:  # so small a share is a far village of that name: chance
+                    doubts = against[code]
+                    doubts[mention.address] = min(doubt, doubts.get(mention.address, 1.0))
+        for code, doubts in against.items():
+            logs[code] += sum(map(log, doubts.values()))
+        most = max(logs.values(), default=0.0)
+        weights = {code: exp(value - most) for code, value in logs.items()}
         total = sum(weights.values())
         return {code: weight / total for code, weight in weights.items()}
 
@@ -416,7 +508,9 @@ class Locator:
 
     def _spelled(self, mention: _Mention, chosen: str | None) -> str:
         senses = [s for s in mention.senses if chosen and s.code.startswith(chosen)]
-        return self._name(mention, max(senses, key=lambda s: (s.weight, -len(s.code)))) if senses else mention.name.display
+        return (
+            self._name(mention, max(senses, key=lambda s: (s.weight, -len(s.code)))) if senses else mention.name.display
+        )
 
 
 def _at_level(senses: tuple[Sense, ...], level: str | None) -> tuple[Sense, ...]:
@@ -432,6 +526,23 @@ def _at_level(senses: tuple[Sense, ...], level: str | None) -> tuple[Sense, ...]
     return kept or senses
 
 
+def _rival(left: _Mention, right: _Mention) -> bool:
+    """Two kabupaten side by side, not a place and what lies around it."""
+    a, b = left.senses[0], right.senses[0]
+    return a.level == b.level == "kabupaten" and a.code != b.code
+
+
+def _agreeing(senses: tuple[Sense, ...], others: tuple[Sense, ...]) -> tuple[Sense, ...]:
+    """What a name means beside another: a region inside or around it, else a likely one of the same kabupaten."""
+    nested = tuple(s for s in senses if any(s.code.startswith(o.code) or o.code.startswith(s.code) for o in others))
+    if nested:
+        return nested
+    kabupaten = {other.code[:5] for other in others}
+    near = tuple(s for s in senses if s.code[:5] in kabupaten)
+    # Two villages that happen to lie in one kabupaten are no reason to leave what the name mostly means.
+    return near if sum(s.weight for s in near) >= _LIKELY * sum(s.weight for s in senses) else ()
+
+
 def _open(reason: str, candidates: tuple[str, ...]) -> Place:
     return Place(None, None, None, None, None, False, reason, candidates)
 
@@ -444,4 +555,4 @@ def _unique(mentions: Iterable[_Mention]) -> list[_Mention]:
         key = (mention.name.display, mention.office)
         if key not in kept or order.index(mention.role) > order.index(kept[key].role):
             kept[key] = mention
-    return list(kept.values())
+    return list(kept.values())[:_MOST]

@@ -13,13 +13,13 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-SOURCE_MARK = re.compile(r"https?://\S|\[(?:V|V-weak|M-high|M-med|M-low|P)\b|written for Sapa")
+SOURCE_MARK = re.compile(r"https?://\S|\[(?:V|V-weak|M-high|M-med|M-low|P)\b|written for Sapa|measured \d{4}-\d\d-\d\d")
 _SLUG = r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$"
 
 
 def _marked(source: str) -> str:
     if not SOURCE_MARK.search(source):
-        raise ValueError("a source is a web address, a mark such as [M-high] or [P], or 'written for Sapa'")
+        raise ValueError("a source is a web address, a mark such as [M-high] or [P], 'written for Sapa', or 'measured' and a date")
     return source
 
 

@@ -51,14 +51,14 @@ class Rule(_Strict):
     """A pattern. What it finds (group ``mask``, else all of it) becomes ``type``, or stays as it is if there is none.
 
     Attributes:
-        needs: A string without which it cannot match, such as "@"; saves the search.
+        needs: Strings, lower case, without one of which it cannot match, such as "@"; saves the search.
     """
 
     type: str = ""
     stage: Literal["before_numbers", "after_numbers"]
     regex: str
     ignore_case: bool = True
-    needs: str = ""
+    needs: tuple[str, ...] = ()
     source: str
 
 
@@ -161,7 +161,7 @@ class Redactor:
         self._numbers = NumberFinder(rules.numbers)
         self._customer_types = frozenset(kind.type for kind in rules.numbers.kinds.values() if kind.type)
         self._placeholder = re.compile("|".join(re.escape(text) for text in rules.placeholders.values()))
-        self._stages: dict[str, list[tuple[re.Pattern[str], str, bool, str]]] = {"before_numbers": [], "after_numbers": []}
+        self._stages: dict[str, list[tuple[re.Pattern[str], str, bool, tuple[str, ...]]]] = {"before_numbers": [], "after_numbers": []}
         for rule in rules.rules:
             regex = rule.regex
             for _ in range(3):  # fragments may hold fragments
@@ -239,8 +239,9 @@ class Redactor:
         return _merged(text, sorted(claims.spans))
 
     def _apply(self, stage: str, claims: _Claims) -> None:
+        lower = claims.text.lower()
         for pattern, kind, part, needs in self._stages[stage]:
-            if needs not in claims.text:
+            if needs and not any(part_of in lower for part_of in needs):
                 continue
             for match in pattern.finditer(claims.text):
                 start, end = match.span("mask") if part else match.span()
@@ -266,7 +267,7 @@ class NumberFinder:
         kinds = "|".join(f"(?P<{name}>{'|'.join(kind.cue)})" for name, kind in policy.kinds.items())
         self._cue = re.compile(rf"(?=[a-z2(])(?<![a-z])(?:{kinds})", re.IGNORECASE)
         self._amount = re.compile("|".join(policy.amounts), re.IGNORECASE)
-        self._count = re.compile(rf"\s?(?:{'|'.join(policy.counts)})(?![a-z])", re.IGNORECASE)
+        self._count = re.compile(rf"\s?(?:{'|'.join(policy.counts)})(?![a-z])|[akmvwx](?![a-z.])", re.IGNORECASE)
         self._own = frozenset(policy.own)
         self._area = re.compile(rf"(?:{'|'.join(policy.area_codes)})[2-9]\d{{4,7}}\Z")
         self._area_alone = re.compile(rf"0?(?:{'|'.join(policy.area_codes)})\Z|62\Z|0\Z")
@@ -305,6 +306,8 @@ class NumberFinder:
             start -= before == "+" or (before == "(" and after != ")")
             start -= view[start - 1 : start] == "(" and ")" in view[start:end]
             end += after == ")" and "(" in view[start:end]
+            while view[end : end + 1] in ("\ufe0f", "\u20e3"):  # the frame of a keycap emoji
+                end += 1
             claims.add(start, end, type_, digits)
             at = last + 1
         self._spelled(claims, cues)
@@ -347,7 +350,10 @@ class NumberFinder:
             return None
         if told is not None:
             for last, digits in runs:
-                if len(digits) == told.usual and _sane(groups, at, last, lone=told.type == "NPWP"):
+                lone = near and len(first) < told.least
+                if len(first) == 1 and told.usual < _same(groups, at) <= told.most:
+                    return told.type, at + _same(groups, at) - 1  # digit by digit, one too many
+                if len(digits) == told.usual and _sane(groups, at, last, lone=lone):
                     return told.type, last
             if not told.usual and told.type != "TELP":  # an account of 16 digits may look like a NIK
                 loose = self._told(groups, at, runs, told, near)
@@ -378,7 +384,8 @@ class NumberFinder:
         for last, digits in runs:
             if last > at:
                 pairs = all(len(g.digits) <= 2 for g in groups[at + 1 : last + 1])
-                if best is not None and (groups[last].count or not (len(groups[last].digits) >= 3 or pairs)):
+                more = pairs or len(groups[last].digits) >= 3 or (len(groups[last].digits) == 2 and len(digits) <= 12)
+                if best is not None and (groups[last].count or not more):
                     break
             if len(digits) > 16:
                 break
@@ -398,7 +405,7 @@ class NumberFinder:
         plain = nation.replace("x", "0").replace("X", "0").replace("*", "0")
         if plain[:1] == "8":
             info = lokal.parse_phone("0" + plain)
-            if cued:
+            if cued and zero:
                 return 8 <= len(plain) <= 13
             return bool(info.valid) and (bool(info.operator) or (zero and not apart)) and (zero or len(plain) != 11)
         if not zero or not area or (told is not None and told.type in ("REKENING", "METER", "IDPEL", "AGENDA") and not bracket):
@@ -451,6 +458,8 @@ class NumberFinder:
             return ""
         if size == 16:
             return "REKENING" if _luhn(digits) and digits[0] in "3456" else "NIK"
+        if size in (19, 21):
+            return "TOKEN"  # a digit too few, a digit too many
         if size == 12:
             return "IDPEL" if digits[0] in "1234" and not _STAMP.match(digits) else ""
         if size == 11:
@@ -472,17 +481,18 @@ class NumberFinder:
                 break
             tail = len(groups[last].digits)
             if last > at and tail < 2 <= len(first.digits) and first.separator not in ("-", "."):
-                if len(digits) <= told.usual and not groups[last].count:
+                more = len(digits) <= told.usual or (not told.usual and last - at > 2)
+                if more and not groups[last].count:
                     best = last  # "idpel 5230112345 6"
                 break
             if len(digits) < told.least or not _sane(groups, at, last):
                 continue
             if told.type == "TOKEN" and len(digits) < 12 and [len(g.digits) for g in groups[at : last + 1]] != [4, 4]:
                 continue
-            if last > at and best is not None and first.separator == "" and not (tail <= len(first.digits) in (3, 4)):
+            if last > at and best is not None and first.separator == "" and not (len(first.digits) in (1, 3, 4) and tail <= len(first.digits) + 1):
                 break
             best = last
-            if tail < len(first.digits) and first.separator == "":
+            if last > at + 1 and tail < len(groups[last - 1].digits) and first.separator == "":
                 break
         if best is None and told.type == "TELP" and near and len(first.digits) in (6, 7, 8):
             return ("TELP", at) if first.digits[0] in "2345678" and not first.digits.endswith("000") else None
@@ -536,7 +546,7 @@ class NumberFinder:
 
 
 _GROUP = re.compile(r"\d+(?:(?:[xX]{2,8}|\*{2,8})\d*)*+|(?<=\d[ .-])(?:[xX]{3,6}|\*{3,6})(?!\w)")
-_SEPARATOR = re.compile(r"(?: {1,3}| ?[-–—./_|()] ?| ?\n ?|\) ?[-.] ?)\Z")
+_SEPARATOR = re.compile(r"(?: {1,3}| ?[-–—./_|()] ?| ?\n ?|\) ?[-.] ?|[,~+]|\ufe0f?\u20e3 ?)\Z")
 _TOKEN = re.compile(r"[^\W_]+")
 _PAUSE = re.compile(r"[\s,.\-…/]{0,6}\Z")
 _LETTER_DIGITS = re.compile(r"(?<![A-Za-z])[oOlI]{1,3}(?=\d)|(?<=\d)[oOlI]{1,4}(?=\d)|(?<=\d)[oOlI]{1,4}(?![^\W_])")

@@ -20,13 +20,17 @@ from pydantic import BaseModel, ConfigDict
 NAME, STAFF = "NAMA", "NAMA_PETUGAS"
 _MOST_WORDS = 5  # of one name; longer runs are headings
 
+_SHORTENED = frozenset(("muh", "moh", "moch", "mohd", "abd", "ach", "akh", "siti", "st", "sri"))
+_BARE = re.compile(
+    r"(?!n[yg]|di|ke|sak|ter|ber|me|pe|se)(?=[a-z]*[aiueo])[a-z]{4,10}(?<!nya)(?<!ne)(?<!ke)(?<!no)(?<!pun)(?<!ya)(?<!in)(?<!i)\Z"
+)
 _WORD = re.compile(r"[^\W\d_]+(?:['’`-][^\W\d_]+)*")
-_PLACEHOLDER_WORD = re.compile(r"[A-Z_]+\]")
 _BOUNDARY = re.compile(r"\s{0,3}(?:[,.;:!?()\[\]\n/\"🙏-]|\d|\Z)")
 _JOINED = re.compile(r" {1,2}\Z")
 _INITIAL_JOINED = re.compile(r"\.? {0,2}\Z")
 _GAPS = {  # what may stand between a cue and the name
     "label": re.compile(r"\s{0,2}[:=(\"'-]?\s{0,2}[\"']?\Z"),
+    "called": re.compile(r"\s{0,2}[:=(\"'-]?\s{0,2}[\"']?\Z"),
     "named": re.compile(r"\s{0,2}[:=(\"'-]?\s{0,2}[\"']?\Z"),
     "sign": re.compile(r"[\s,.!:()🙏😊~–—-]{0,8}\Z"),
     "staff": re.compile(r"[ :.]{0,3}\Z"),
@@ -44,6 +48,7 @@ class NamePolicy(BaseModel):
         family: Second names and family names.
         build: Regex of what Javanese names look like; only in force beside a cue.
         not_names: Titles, offices, companies, and frequent words outside the dictionary of root words.
+        everyday: Root words in daily use. Other root words ("feri", "ragil") can be names where a capital says so.
         public: People in the news; kept unless they are given as a customer's name.
         heroes: People after whom streets are named; kept when no cue stands beside them.
         cues: Kind of cue to its regexes: label, self, kin, honour, role, staff, official, sign.
@@ -63,6 +68,7 @@ class NamePolicy(BaseModel):
     family: str
     build: str
     not_names: str
+    everyday: str
     public: list[str]
     heroes: list[str]
     cues: dict[str, list[str]]
@@ -115,8 +121,10 @@ class NameFinder:
         self._flimsy = frozenset(policy.flimsy.split())
         self._ambiguous = frozenset(policy.ambiguous.split()) | self._flimsy
         self._not_names = frozenset(policy.not_names.split())
+        self._everyday = frozenset(policy.everyday.split())
         self._given = (frozenset(policy.given.split()) | given) - self._ambiguous - self._not_names
         self._family = (frozenset(policy.family.split()) | family) - self._not_names
+        self._plain = roots - self._given - self._family - self._ambiguous - places
         self._places = places
         self._roots = roots
         self._build = re.compile(rf"(?:{policy.build})\Z")
@@ -168,11 +176,11 @@ class NameFinder:
             m for m in _WORD.finditer(text) if not (text[m.start() - 1 : m.start()] in ("[", "_") and m[0].isupper())
         ]
         words = [m[0] for m in found]
-        letters = sum(len(word) for word in words)
-        capitals = sum(len(word) for word in words if word.isupper())
-        title = sum(word[0].isupper() for word in words)
-        tell = capitals <= 0.6 * letters and (len(words) < 7 or title <= 0.7 * len(words))
-        return _Text(text, [m.start() for m in found], [m.end() for m in found], words, [w.lower() for w in words], tell)
+        lower = [word.lower() for word in words]
+        letters, shouted = sum(map(len, words)), sum(len(word) for word in words if word.isupper())
+        plain = [word[0].isupper() for word, low in zip(words, lower, strict=True) if low in self._plain]
+        tell = shouted <= 0.6 * letters and (len(plain) < 4 or sum(plain) <= 0.6 * len(plain))
+        return _Text(text, [m.start() for m in found], [m.end() for m in found], words, lower, tell)
 
     def _chains(self, text: str) -> list[tuple[list[str], int, int]]:
         """Runs of cues that touch ("petugas bernama Pak"): their kinds, start and end."""
@@ -189,7 +197,7 @@ class NameFinder:
         self, cut: _Text, kinds: list[str], start: int, end: int, found: dict[int, tuple[int, str]], kept: set[int]
     ) -> None:
         first = bisect_left(cut.starts, end)
-        office = "official" in kinds and not {"label", "staff"} & set(kinds)
+        office = "official" in kinds and not {"label", "staff", "agent"} & set(kinds)
         if office:  # "Bupati Kebumen Lilis ...": the place is part of the office
             skip = bisect_left(cut.starts, start) + 8
             while first < min(skip, len(cut.words)) and (
@@ -214,14 +222,16 @@ class NameFinder:
         if office:
             kept.update(range(first, stop))
         elif first not in found:
-            if kind not in ("label", "named", "self") and self._is_public(cut, first, stop, self._public):
+            if kind not in ("label", "named", "called", "self") and self._is_public(cut, first, stop, self._public):
                 kept.update(range(first, stop))
                 return
-            found[first] = (stop, STAFF if "staff" in kinds else NAME)
+            found[first] = (stop, STAFF if {"staff", "agent"} & set(kinds) else NAME)
 
     def _accept(self, cut: _Text, kind: str, k: int) -> bool:
         """Word k can begin a name after a cue of this kind."""
         word, capital = cut.lower[k], cut.capital(k)
+        title = kind == "title"
+        kind = "honour" if title else kind
         if len(word) == 1:
             # "a.n. S. Haryono"; initials alone tell nobody's name
             dotted = cut.words[k].isupper() and cut.text[cut.ends[k] : cut.ends[k] + 1] == "."
@@ -229,16 +239,28 @@ class NameFinder:
         if word in self._not_names:
             return False
         if word in self._given:
-            return kind != "kin" or capital or not self._is_word(word)
+            return kind not in ("kin", "weak") or capital or (not self._is_word(word) and len(word) > 3)
+        if kind == "weak":
+            follows = cut.boundary(k) or self._after_self.match(cut.text, cut.ends[k]) is not None
+            return capital and follows and word in self._ambiguous - self._flimsy
+        if kind == "honour" and any(word.removesuffix(end) in self._given for end in ("ne", "e", "nya")):
+            return True  # "omahe Pak Sukimine"
         if word in self._flimsy:
-            sure = kind in ("label", "honour") or (kind == "self" and cut.text[cut.ends[k] : cut.ends[k] + 1] in (",", "."))
+            sure = kind in ("label", "honour", "role", "called", "agent")
+            if kind in ("self", "sign"):
+                sure = cut.text[cut.ends[k] : cut.ends[k] + 1] in (",", ".")[: 1 + (kind == "self")] or (
+                    kind == "self" and self._after_self.match(cut.text, cut.ends[k]) is not None
+                )
             return self._nameish(cut, k + 1) or (capital and sure)
         if word in self._ambiguous:
-            return capital or kind in ("label", "named", "honour") or self._nameish(cut, k + 1)
-        strong = kind in ("label", "named", "honour")
+            return capital or kind in ("label", "named", "called", "honour") or self._nameish(cut, k + 1)
+        strong = kind in ("label", "named", "called", "honour")
         if word in self._family:
             return (capital and (strong or not self._is_word(word))) or (strong and not self._is_word(word))
-        if self._is_word(word) or word in self._places:
+        if capital and (strong or kind == "self") and self._after_self.match(cut.text, cut.ends[k]):
+            if word not in self._roots and word not in self._places:
+                return True  # "kulo Ngadikan saking Playen", though "ng-adik-an" could be a form of a word
+        if self._is_word(word, everyday=capital and (strong or kind == "role")) or word in self._places:
             # "Pak Kadar.", "a.n. Kasturi,": a word of the dictionary, but alone and with a capital beside a strong cue
             alone = word not in self._places and self._stands(cut, k)
             return kind in ("label", "honour") and capital and (alone or self._nameish(cut, k + 1))
@@ -246,11 +268,17 @@ class NameFinder:
             if kind == "self":
                 return capital or self._after_self.match(cut.text, cut.ends[k]) is not None
             return capital or kind not in ("sign", "role", "kin", "speaker")
+        if k + 1 < len(cut.words) and cut.ends[k] + 1 == cut.starts[k + 1]:
+            following = cut.lower[k + 1]
+            surely = following in self._family or following in self._given
+            if surely and not self._is_word(following) and _BARE.match(word) and kind in ("label", "honour", "self"):
+                return True  # "sy hotman sitorus"
         if capital:
             if cut.words[k].isupper():  # an abbreviation, where not all is written in capitals
                 return kind == "label" and len(word) > 4
-            return strong or kind in ("self", "sign")
-        return kind == "label" and len(word) > 3 and self._stands(cut, k)
+            return strong or kind in ("self", "sign", "kin")
+        # "pak wasro sampun lapor": neither a word nor a form of one
+        return (kind == "label" and len(word) > 3 and self._stands(cut, k)) or (title and _BARE.match(word) is not None)
 
     def _stands(self, cut: _Text, k: int) -> bool:
         """Nothing but a mark, a number or the end follows word k, so it is no start of a sentence."""
@@ -261,9 +289,11 @@ class NameFinder:
         """After "saya" and after a sign-off a name is followed by a mark or by "dari", "warga", ..."""
         word, end = cut.lower[first], cut.ends[stop - 1]
         given = word in self._given and (cut.capital(first) or not self._is_word(word))
-        if kind == "sign" and not given and not self._strong(cut, first):
+        if kind == "sign" and not given and word not in self._flimsy and not self._strong(cut, first):
             return cut.text[end : end + 40].strip(" .!🙏😊)") == "" or cut.text[end : end + 1] == "\n"
         if cut.boundary(stop - 1) or self._after_self.match(cut.text, end):
+            return True
+        if stop < len(cut.words) and cut.capital(stop) and cut.lower[stop] in self._places:
             return True
         return kind == "self" and (stop - first > 1 or given)
 
@@ -273,7 +303,8 @@ class NameFinder:
         stop = first + 1
         while stop < len(cut.words) and stop - first < _MOST_WORDS:
             gap = cut.text[cut.ends[stop - 1] : cut.starts[stop]]
-            joined = _INITIAL_JOINED if len(cut.words[stop - 1]) <= 2 else _JOINED
+            short = len(cut.words[stop - 1]) <= 2 or cut.lower[stop - 1] in _SHORTENED
+            joined = _INITIAL_JOINED if short else _JOINED
             if not joined.match(gap):
                 break
             word, capital = cut.lower[stop], cut.words[stop][0].isupper()
@@ -290,9 +321,9 @@ class NameFinder:
             known = word in self._family or word in self._given
             if not known and word in self._ambiguous:
                 known = capital or cut.boundary(stop)
-            if not known and not self._is_word(word) and word not in self._places:
-                short = cut.words[stop].isupper() and len(word) < 5
-                known = self._build.match(word) is not None or (cut.capital(stop) and not short and len(word) > 2) or (label and len(word) > 3)
+            if not known and not self._is_word(word, everyday=cut.capital(stop)) and word not in self._places:
+                plain = cut.capital(stop) and len(word) > 2 and not (cut.words[stop].isupper() and len(word) < 5)
+                known = plain or self._build.match(word) is not None or (label and len(word) > 3)
             if not known:
                 break
             stop += 1
@@ -382,9 +413,10 @@ class NameFinder:
 
     def _names_a_place(self, cut: _Text, k: int) -> bool:
         """A street, a school, a company named after someone: looked for in the three words before."""
-        for j in range(max(0, k - 3), min(k, len(cut.words))):
-            if cut.lower[j] in self._not_before and len(cut.text[cut.ends[j] : cut.starts[k]].strip(" .")) <= 24:
-                return not set(",;:!?\n") & set(cut.text[cut.ends[j] : cut.starts[k]])
+        for j in range(max(0, k - 3), k):
+            gap = cut.text[cut.ends[j] : cut.starts[k]]
+            if cut.lower[j] in self._not_before and len(gap) <= 26 and not set(",;:!?[\n") & set(gap):
+                return True
         return False
 
     def _strong(self, cut: _Text, k: int) -> bool:
@@ -411,9 +443,10 @@ class NameFinder:
     def _places_next(self, cut: _Text, k: int) -> bool:
         return k >= len(cut.words) or cut.lower[k] in self._places or cut.capital(k)
 
-    def _is_word(self, word: str) -> bool:
-        """``word`` is in the dictionary, as it stands or without one prefix and one suffix."""
-        if word in self._roots or word in self._not_names:
+    def _is_word(self, word: str, *, everyday: bool = False) -> bool:
+        """``word`` is in the dictionary (or in daily use), as it stands or without one prefix and one suffix."""
+        roots = self._everyday if everyday else self._roots
+        if word in roots or word in self._not_names:
             return True
         for suffix in ("", *_SUFFIXES):
             if suffix and not word.endswith(suffix):
@@ -421,7 +454,7 @@ class NameFinder:
             stem = word[: len(word) - len(suffix)]
             for prefix in ("", *_PREFIXES):
                 rest = stem[len(prefix) :]
-                if stem.startswith(prefix) and len(rest) > 3 and (prefix or suffix) and rest in self._roots:
+                if stem.startswith(prefix) and len(rest) > 3 and (prefix or suffix) and rest in roots:
                     return True
         return False
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _WORD = re.compile(
     r"(?P<holder>\[[A-Z][A-Z_]{1,20}(?::\w{1,8})?\])|(?P<number>\d+(?:[.,/:]\d+)*)"
@@ -38,6 +39,7 @@ class Words:
         return len(self.words)
 
 
+@lru_cache(maxsize=256)  # extraction, hazards and Ombudsman rules read the same text one after another
 def split_words(text: str) -> Words:
     """The words of ``text``, with their sentences and clauses."""
     words: list[str] = []

@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
@@ -53,7 +54,12 @@ def compare(texts: Sequence[str], seconds: float, options: Mapping[str, Any], ba
         raise InvalidInput("there is no message to measure with")
     task = {"texts": list(texts), "seconds": seconds, "options": dict(options)}
     report: dict[str, Any] = {
-        "machine": {"processor": _processor(), "cores": os.cpu_count(), "python": platform.python_version()},
+        "machine": {
+            "processor": _processor(),
+            "cores": os.cpu_count(),
+            "load_before": round(os.getloadavg()[0], 2),
+            "python": platform.python_version(),
+        },
         "messages": len(texts),
         "mean_characters": round(sum(map(len, texts)) / len(texts), 1),
         "sapa": _in_child("flow", task),
@@ -99,9 +105,9 @@ def measure_flow(texts: Sequence[str], seconds: float, options: Mapping[str, Any
 
 def measure_baseline(texts: Sequence[str], seconds: float, layers: int = 12) -> dict[str, Any]:
     """Figures of the baseline, in this process; the better of its batch sizes counts."""
-    import torch
-    import transformers
-
+    # Without their types, which are of no use here and differ between versions.
+    torch: Any = import_module("torch")
+    transformers: Any = import_module("transformers")
     transformers.logging.set_verbosity_error()
     torch.manual_seed(0)
     config = transformers.BertConfig(vocab_size=BASELINE_VOCABULARY, num_hidden_layers=layers, num_labels=38)
@@ -111,13 +117,14 @@ def measure_baseline(texts: Sequence[str], seconds: float, layers: int = 12) -> 
     )
     given = list(texts)
     single_ms = _times(lambda index: classify(given[index % len(given)], truncation=True), seconds)
-    rates = {
-        size: _rate(lambda batch, size=size: classify(batch, batch_size=size, truncation=True), given, 2 * size, seconds)
-        for size in BASELINE_BATCHES
-    }
+
+    def rate(size: int) -> float:
+        return _rate(lambda batch: classify(batch, batch_size=size, truncation=True), given, 2 * size, seconds)
+
+    rates = {size: rate(size) for size in BASELINE_BATCHES}
     best = max(rates, key=rates.__getitem__)
     return {
-        "model": f"BERT, {layers} layers of 768, fp32, transformers {transformers.__version__}, torch {torch.__version__}",
+        "model": f"BERT {layers} x 768, fp32, transformers {transformers.__version__}, torch {torch.__version__}",
         "single_ms": _percentiles(single_ms),
         "messages_per_s": rates[best],
         "batch": best,
@@ -128,18 +135,16 @@ def measure_baseline(texts: Sequence[str], seconds: float, layers: int = 12) -> 
 def _word_pieces(texts: Sequence[str]) -> Any:
     """A WordPiece tokenizer learned from ``texts``, filled up to the size of IndoBERT's vocabulary."""
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
-    from transformers import PreTrainedTokenizerFast
 
     learned = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     learned.normalizer = normalizers.BertNormalizer()
     learned.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=BASELINE_VOCABULARY, special_tokens=_SPECIAL, show_progress=False
-    )
+    trainer = trainers.WordPieceTrainer(vocab_size=BASELINE_VOCABULARY, special_tokens=_SPECIAL, show_progress=False)
     learned.train_from_iterator(texts, trainer)
     learned.add_tokens([f"[unused{n}]" for n in range(BASELINE_VOCABULARY - learned.get_vocab_size())])
     learned.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
-    return PreTrainedTokenizerFast(
+    transformers: Any = import_module("transformers")
+    return transformers.PreTrainedTokenizerFast(
         tokenizer_object=learned, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]",
         mask_token="[MASK]", model_max_length=512,
     )  # fmt: skip
@@ -173,7 +178,9 @@ def _rate(call: Callable[[list[Any]], Any], items: Sequence[Any], size: int, sec
 
 def _percentiles(milliseconds: Sequence[float]) -> dict[str, float]:
     ordered = sorted(milliseconds) or [0.0]
-    return {f"p{q}": ordered[min(len(ordered) - 1, len(ordered) * q // 100)] for q in (50, 99)} | {"count": len(milliseconds)}
+    return {f"p{q}": ordered[min(len(ordered) - 1, len(ordered) * q // 100)] for q in (50, 99)} | {
+        "count": len(milliseconds)
+    }
 
 
 def _peak_mib() -> float:

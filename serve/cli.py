@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -14,6 +15,7 @@ from pipeline.errors import SapaError
 from serve.commands.bench import bench
 from serve.commands.bundle import bundle, info
 from serve.commands.classify import classify
+from serve.commands.data import data
 from serve.commands.policy import policy
 from serve.commands.server import openapi, serve
 from serve.commands.training import evaluate, train
@@ -35,6 +37,7 @@ for command in (classify, serve, info, bench, train, evaluate):
 app.command(hidden=True)(openapi)
 app.add_typer(policy, name="policy")
 app.add_typer(bundle, name="bundle")
+app.add_typer(data, name="data")
 
 
 def main() -> None:
@@ -42,6 +45,7 @@ def main() -> None:
     130 interrupted. What went wrong is one line on standard error."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="sapa: %(message)s")
     signal.signal(signal.SIGTERM, _terminate)
     sys.exit(_run(sys.argv[1:] or ["--help"]))
 

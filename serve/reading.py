@@ -202,8 +202,8 @@ def _plain(error: csv.Error) -> str:
 
 
 def _read_parquet(stream: BinaryIO, columns: Columns) -> Iterator[Row | Rejected]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
     try:
         file = pq.ParquetFile(stream)
@@ -258,4 +258,3 @@ def chunks(rows: Iterable[Row | Rejected], size: int, characters: int) -> Iterat
             chunk, held = [], 0
     if chunk:
         yield chunk
-

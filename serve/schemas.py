@@ -20,7 +20,7 @@ EXAMPLE_DECISION: dict[str, Any] = {
     "id": "wa-20260309-0001",
     "topic": "gangguan.padam_area",
     "score": 0.9412,
-    "alternatives": [{"topic": "gangguan.padam_area", "score": 0.9412}, {"topic": "layanan.pengaduan", "score": 0.0301}],
+    "alternatives": [{"topic": "gangguan.padam_area", "score": 0.9412}, {"topic": "layanan.pengaduan", "score": 0.03}],
     "secondary": [],
     "intent": "gangguan",
     "urgency": "tinggi",

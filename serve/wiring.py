@@ -13,11 +13,12 @@ from models.keywords import KeywordClassifier
 from models.loading import shipped_bundle
 from models.runtime import EncoderClassifier
 from pipeline.classify import Classifier
-from pipeline.errors import BundleError
+from pipeline.errors import BundleError, PolicyError
 from pipeline.flow import Flow
 from pipeline.judge import Judge
 from pipeline.policy import Policy
 from pipeline.prepare import Preparer
+from serve.intake import DEFAULT_CHANNEL
 from serve.settings import Settings
 
 logger = logging.getLogger("sapa.wiring")
@@ -50,6 +51,8 @@ def assemble(settings: Settings) -> Assembly:
         BundleError: the bundle is missing, altered, or has other labels than the policy.
     """
     policy = Policy.load(settings.policy)
+    if DEFAULT_CHANNEL not in policy.channels:
+        raise PolicyError(f"channels.yaml: {DEFAULT_CHANNEL} is missing; messages that name no channel get it")
     bundle = open_bundle(settings.bundle or shipped_bundle())
     _cross_check(policy, bundle)
     alone = settings.classifier == "keywords"
@@ -59,7 +62,7 @@ def assemble(settings: Settings) -> Assembly:
     try:
         encoder = EncoderClassifier(bundle, threads=settings.threads, graph=settings.graph)
     except BundleError as error:
-        logger.error("the encoder does not start, the keyword model decides: %s", error)
+        logger.warning("warning: the encoder does not start, the keyword model decides: %s", error)
         return _assembly(policy, bundle, keywords, None, "keywords", str(error))
     return _assembly(policy, bundle, encoder, keywords, encoder.graph, None)
 

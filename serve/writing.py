@@ -115,8 +115,8 @@ class ParquetWriter:
     """A table with fixed types: the same schema whatever the rows hold."""
 
     def __init__(self, stream: BinaryIO, timings: bool) -> None:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+        import pyarrow as pa  # type: ignore[import-untyped]
+        import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
         types = {"score": pa.float64(), "degraded": pa.bool_()}
         self._schema = pa.schema([(name, types.get(name, pa.string())) for name in columns(timings)])

@@ -7,12 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from numpy.typing import NDArray
 
 from models.bundle import seal
 from models.keywords import KeywordClassifier, Vocabulary, features
 from models.labels import HEADS, Labels
 from pipeline.policy import Policy
+
+# A slow machine is no defect: what must be quick is measured where it matters.
+settings.register_profile("sapa", deadline=None)
+settings.load_profile("sapa")
 
 
 @pytest.fixture(scope="session")

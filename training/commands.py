@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from models.bundle import open_bundle
+from models.bundle import Bundle, open_bundle
 from models.keywords import KeywordClassifier
 from models.labels import Labels
-from models.runtime import EncoderClassifier
-from pipeline.errors import MissingExtra
+from models.runtime import INT8_GRAPH, EncoderClassifier
+from pipeline.classify import Classifier
+from pipeline.errors import BundleError, MissingExtra
 from pipeline.policy import Policy
 from pipeline.prepare import TextPreparer
 from training.data import read_examples
@@ -56,24 +57,79 @@ def policy_labels(policy: Policy) -> Labels:
     return Labels(tuple(policy.topics), policy.intents, policy.urgencies, policy.forms, policy.ombudsman_statuses)
 
 
-def evaluate(bundle: Path, data: Sequence[Path]) -> dict[str, Any]:
+def evaluate(
+    bundle: Path, data: Sequence[Path], report: Path | None = None, against: Path | None = None
+) -> dict[str, Any]:
     """Figures of a bundle and of its keyword model on labelled files; model to figures.
+
+    Args:
+        report: Folder for ``report.html`` and ``metrics.json``.
+        against: Another bundle, measured beside this one.
 
     Errors: ``InvalidInput`` for the files, ``BundleError`` for the bundle, ``MissingExtra`` without scikit-learn.
     """
     try:
         from training.evaluate import evaluate as figures
+        from training.report import measure, write_report
     except ModuleNotFoundError as error:
         raise MissingExtra(error.name or "scikit-learn", "train") from error
     opened = open_bundle(bundle)
     examples = read_examples(data, opened.labels)
     preparer = TextPreparer()
     texts = [preparer.model_text(example.text) for example in examples]
-    models = {
-        "encoder": EncoderClassifier(opened),
-        "keywords": KeywordClassifier.load(opened.folder, opened.labels, opened.version),
-    }
+    models: dict[str, Classifier] = {} if _is_bare(opened) else {"encoder": EncoderClassifier(opened)}
+    models["keywords"] = _keywords(opened)
+    if against is not None:
+        models["against"] = _decider(_with_labels_of(opened, against))
+    if report is not None:
+        policy = Policy.load()
+        measured, faults = measure(models, examples, opened.labels, policy)
+        write_report(report, measured | {"data": [path.name for path in data]}, faults, policy)
     return {name: figures(model.classify(texts), examples, opened.labels) for name, model in models.items()}
+
+
+def gate(new: Path, old: Path, data: Sequence[Path]) -> tuple[list[str], list[str]]:
+    """What was compared, and why ``new`` may not take the place of ``old``; no reasons if it may.
+
+    Errors: as ``evaluate``.
+    """
+    try:
+        from training.gate import as_lines, load_margins, refusals
+        from training.gate import measure as look
+    except ModuleNotFoundError as error:
+        raise MissingExtra(error.name or "scikit-learn", "train") from error
+    opened = open_bundle(new)
+    deciders = [_decider(opened), _decider(_with_labels_of(opened, old))]
+    examples = read_examples(data, opened.labels)
+    preparer = TextPreparer()
+    texts = [preparer.model_text(example.text) for example in examples]
+    ours, theirs = look(deciders, examples, texts, opened.labels, Policy.load())
+    return as_lines(ours, theirs), refusals(ours, theirs, load_margins())
+
+
+def _decider(bundle: Bundle) -> Classifier:
+    """What decides when this bundle serves."""
+    return _keywords(bundle) if _is_bare(bundle) else EncoderClassifier(bundle)
+
+
+def _keywords(bundle: Bundle) -> KeywordClassifier:
+    """The keyword model as one of its own: as a fallback it would leave every decision to a person."""
+    try:
+        return KeywordClassifier.load(bundle.folder, bundle.labels, bundle.version, degraded=False)
+    except (OSError, KeyError, ValueError, TypeError) as error:
+        raise BundleError(f"{bundle.version}: the keyword model cannot be read ({type(error).__name__})") from error
+
+
+def _is_bare(bundle: Bundle) -> bool:
+    """Whether the bundle was sealed without an encoder."""
+    return INT8_GRAPH not in bundle.details["files"]
+
+
+def _with_labels_of(bundle: Bundle, folder: Path) -> Bundle:
+    other = open_bundle(folder)
+    if other.labels != bundle.labels:
+        raise BundleError(f"{other.version} and {bundle.version} have other labels: they cannot be compared")
+    return other
 
 
 def as_table(metrics: dict[str, Any]) -> str:

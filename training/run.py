@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from models.bundle import Bundle, seal
-from models.calibration import probabilities
+from models.calibration import Scaling, probabilities
 from models.labels import HEADS, MULTI_LABEL, Labels, to_scores
+from models.pool import opinion, pooled
 from models.runtime import SELF_TEST, EncoderClassifier, truncate
 from pipeline.errors import BundleError
 from pipeline.messages import Scores
 from pipeline.prepare import TextPreparer
-from training.calibrate import fit_scalings
+from training.calibrate import fit_pool, fit_scalings
 from training.card import model_card
 from training.data import Example, join_labels, read_examples, without_leaks
 from training.evaluate import evaluate
@@ -35,10 +36,10 @@ Pairs = list[tuple[Example, str]]
 SELF_TEST_SIZE = 32
 RANGE_SAMPLES = 400
 """Training texts on which the ranges of the int8 activations are measured."""
-SELF_TEST_TOLERANCE = 0.08
-"""Largest difference in a topic's probability between the sealed scores and those on another processor."""
+SELF_TEST_TOLERANCE = 0.06
+"""Mean over the stored examples of the largest change of a topic's probability; 0.02 is usual, see experiments."""
 INT8_MARGIN = 0.01
-"""Topic accuracy that int8 may cost on the dev set; more and the bundle is not sealed."""
+"""Topic accuracy that int8 may cost over all evaluation sets; more and the bundle is not sealed."""
 
 
 @dataclass(frozen=True)
@@ -95,18 +96,31 @@ def run(recipe: Recipe, labels: Labels, taxonomy_version: str, out: Path, work: 
     model, tokenizer = fine_tune(
         recipe.encoder_source(), recipe.layers, recipe.fit, labels, material.train, work, recipe.seed
     )
-    scalings = fit_scalings(predict(model, tokenizer, held, recipe.fit.max_tokens), targets)
+    logits = predict(model, tokenizer, held, recipe.fit.max_tokens)
+    scalings = fit_scalings(logits, targets)
+    pool = fit_pool({h: opinion(h, v, scalings[h]) for h, v in logits.items()}, keywords.opinions(held), targets)
+    logger.info("shares of the keyword model: %s", pool.weights)
 
-    def fp32(texts: Sequence[str]) -> list[Scores]:
+    def encoder_alone(texts: Sequence[str]) -> list[Scores]:
         logits = predict(model, tokenizer, texts, recipe.fit.max_tokens)
         return to_scores(labels, probabilities(logits, scalings, MULTI_LABEL))
 
-    metrics = {"fp32": _figures(fp32, material, labels), "keywords": _figures(keywords.classify, material, labels)}
+    def both(texts: Sequence[str]) -> list[Scores]:
+        logits = predict(model, tokenizer, texts, recipe.fit.max_tokens)
+        mine = {h: opinion(h, v, scalings[h]) for h, v in logits.items()}
+        return to_scores(labels, probabilities(pooled(mine, keywords.opinions(texts), pool.weights), pool.scalings, MULTI_LABEL))
+
+    metrics = {
+        "keywords": _figures(keywords.classify, material, labels),
+        "encoder": _figures(encoder_alone, material, labels),
+        "pooled": _figures(both, material, labels),
+    }
     samples = material.train[:: max(1, len(material.train) // RANGE_SAMPLES)]
     details = {
         "name": recipe.name, "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "taxonomy_version": taxonomy_version, "labels": labels.as_dict(), "max_tokens": recipe.fit.max_tokens,
-        "pad_token": tokenizer.pad_token_id, "scalings": {h: [s.temperature, s.shift] for h, s in scalings.items()},
+        "pad_token": tokenizer.pad_token_id, "scalings": _pairs(scalings),
+        "pool": {"weights": pool.weights, "scalings": _pairs(pool.scalings)},
         "encoder": {"origin": recipe.encoder, "layers": model.encoder.config.num_hidden_layers,
                     "width": model.encoder.config.hidden_size, "type": model.encoder.config.model_type},
         "training": recipe.model_dump(mode="json", include={"name", "layers", "seed", "fit", "keyword_features"})
@@ -119,18 +133,17 @@ def run(recipe: Recipe, labels: Labels, taxonomy_version: str, out: Path, work: 
         tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
         keywords.save(folder)
         stored = _texts(material.own or material.train)[:: max(1, len(material.own) // SELF_TEST_SIZE)][:SELF_TEST_SIZE]
-        topic = np.array([[s.topic[t] for t in labels.topics] for s in fp32(stored)])
+        topic = np.array([[s.topic[t] for t in labels.topics] for s in encoder_alone(stored)])
         test = {"texts": stored, "topic": topic.round(4).tolist(), "tolerance": SELF_TEST_TOLERANCE}
         (folder / SELF_TEST).write_text(json.dumps(test, ensure_ascii=False), encoding="utf-8")
         (folder / "metrics.json").write_text(json.dumps(metrics, indent=1), encoding="utf-8")
         (folder / "model_card.md").write_text(model_card(details, metrics), encoding="utf-8")
 
     draft = seal(work / "draft" / datetime.now(UTC).strftime("%Y%m%d%H%M%S"), details, write)
-    metrics["int8"] = _figures(EncoderClassifier(draft, graph="int8").classify, material, labels)
-    for name, figures in metrics["fp32"].items():
-        lost = figures["topic"]["accuracy"] - metrics["int8"][name]["topic"]["accuracy"]
-        if lost > INT8_MARGIN:
-            raise BundleError(f"int8 costs {lost:.3f} of topic accuracy on {name}; at most {INT8_MARGIN} is allowed")
+    metrics["shipped (int8)"] = _figures(EncoderClassifier(draft, graph="int8").classify, material, labels)
+    lost = _right(metrics["pooled"]) - _right(metrics["shipped (int8)"])
+    if lost > INT8_MARGIN:
+        raise BundleError(f"int8 costs {lost:.3f} of topic accuracy on what is held out; at most {INT8_MARGIN} is allowed")
     return seal(out, details, write), metrics
 
 
@@ -139,6 +152,16 @@ def _figures(classify: Callable[[Sequence[str]], list[Scores]], material: Materi
         name: evaluate(classify(_texts(pairs)), [example for example, _ in pairs], labels)
         for name, pairs in material.dev.items()
     }
+
+
+def _pairs(scalings: Mapping[str, Scaling]) -> dict[str, list[float]]:
+    return {head: [scaling.temperature, scaling.shift] for head, scaling in scalings.items()}
+
+
+def _right(figures: Mapping[str, Any]) -> float:
+    """Topic accuracy over all sets together."""
+    sets = figures.values()
+    return float(sum(s["topic"]["accuracy"] * s["messages"] for s in sets) / sum(s["messages"] for s in sets))
 
 
 def _texts(pairs: Pairs) -> list[str]:

@@ -181,7 +181,9 @@ def fine_tune(
     )  # fmt: skip
     has_checkpoint = resume and any(run_folder.glob("checkpoint-*"))
     trainer.train(resume_from_checkpoint=has_checkpoint or None)
-    return model.eval(), tokenizer
+    # Trainer leaves the forward function wrapped in autocast; export and evaluation want it in fp32.
+    trained = trainer.accelerator.unwrap_model(trainer.model_wrapped, keep_fp32_wrapper=False)
+    return trained.float().eval(), tokenizer
 
 
 @torch.inference_mode()

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from serve import settings
-from serve.commands.usage import BundleOption, PolicyOption, as_usage
+from serve.commands.usage import BundleOption, PolicyOption, as_usage, say
 from serve.intake import Row
 from serve.reading import read_file
 from serve.records import Columns, format_of
@@ -22,7 +22,9 @@ def bench(
         Path | None, typer.Option("--messages", help="File of messages.", show_default="the bundle's own examples")
     ] = None,
     seconds: Annotated[float, typer.Option(min=0.1, max=600, help="Time of each measurement.")] = 10.0,
-    baseline: Annotated[bool, typer.Option(help="Measure BERT-base beside it, if torch and transformers are there.")] = True,
+    baseline: Annotated[
+        bool, typer.Option(help="Measure BERT-base beside it, if torch and transformers are there.")
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
     bundle: BundleOption = None,
     policy: PolicyOption = None,
@@ -64,7 +66,12 @@ def _print(report: dict[str, Any]) -> None:
     add("of it inference, p99 ms", f"{sapa['inference_ms']['p99']:.1f}")
     rate = f"{other['messages_per_s']:.1f} (batches of {other['batch']})" if other else ""
     add("messages/s", f"{sapa['messages_per_s']:.1f} (batches of {sapa['batch']})", rate, ratio.get("throughput"))
-    add("peak memory, MiB", f"{sapa['peak_mib']:.0f}", f"{other['peak_mib']:.0f}" if other else "", ratio.get("peak_memory"))
+    add(
+        "peak memory, MiB",
+        f"{sapa['peak_mib']:.0f}",
+        f"{other['peak_mib']:.0f}" if other else "",
+        ratio.get("peak_memory"),
+    )
     add("bundle on disk, MiB", f"{sapa['bundle_mib']:.1f}")
     console.print(table)
     machine = report["machine"]
@@ -72,5 +79,7 @@ def _print(report: dict[str, Any]) -> None:
         f"{report['messages']} messages of {report['mean_characters']} characters on average; {sapa['bundle']}; "
         f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}; one run"
     )
+    if machine["load_before"] > 0.5:
+        say(f"warning: the machine was busy (load {machine['load_before']}); measure again when it is idle")
     if other:
         console.print(f"baseline: {other['model']}, random weights")

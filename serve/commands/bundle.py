@@ -10,14 +10,15 @@ from typing import Annotated
 
 import typer
 
-from serve.commands.usage import BundleOption, PolicyOption, assemble
+from serve.commands.training import training_commands
+from serve.commands.usage import FAILED, BundleOption, PolicyOption, assemble, say
 
 bundle = typer.Typer(help="Check a bundle, the sealed folder with the model.", no_args_is_help=True)
 
 
 @bundle.callback()
 def _group() -> None:
-    """Keeps ``verify`` a word of its own although it is the only one."""
+    """The words of ``sapa bundle``."""
 
 
 @bundle.command()
@@ -34,6 +35,22 @@ def verify(
     size = sum(file["bytes"] for file in files.values())
     print(f"{opened.version}: {len(files)} files, {size / 2**20:.1f} MiB, every byte as sealed")
     print(f"self-test passed with {EncoderClassifier(opened, threads=1).graph}")
+
+
+@bundle.command()
+def gate(
+    new: Annotated[Path, typer.Argument(help="Folder of the bundle that is to serve.", show_default=False)],
+    old: Annotated[Path, typer.Argument(help="Folder of the bundle that serves now.", show_default=False)],
+    data: Annotated[list[Path], typer.Option("--data", help="Labelled JSONL; may be given again.", show_default=False)],
+) -> None:
+    """Compare a new bundle with the one in service, and refuse it (exit code 1) if it loses too much."""
+    compared, reasons = training_commands().gate(new, old, data)
+    print("\n".join(compared))
+    for reason in reasons:
+        say(f"refused: {reason}")
+    if reasons:
+        raise typer.Exit(FAILED)
+    print("the new bundle may take the place of the old one")
 
 
 def info(bundle: BundleOption = None, policy: PolicyOption = None) -> None:

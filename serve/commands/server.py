@@ -38,7 +38,10 @@ def serve(
             "proxy that authenticates, or set SAPA_INSECURE_ALLOW_OPEN=1 if everyone who can reach it may use it"
         )
     logging.basicConfig(
-        level=chosen.log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+        level=chosen.log_level.upper(),
+        stream=sys.stderr,
+        force=True,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
     listener = _listen(chosen.host, chosen.port)
     assembly = wiring.assemble(chosen)
@@ -81,5 +84,3 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _done(number: int, frame: FrameType | None) -> None:
     sys.exit(DONE)
-
-

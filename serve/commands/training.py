@@ -21,7 +21,8 @@ def train(
         typer.Option(help="Folder for checkpoints; a stopped run goes on from there.", show_default="OUT.work"),
     ] = None,
     private_train: Annotated[
-        list[Path], typer.Option(help="Labelled file besides the recipe's, whose texts do not ship.", show_default=False)
+        list[Path],
+        typer.Option(help="Labelled file besides the recipe's, whose texts do not ship.", show_default=False),
     ] = [],  # noqa: B006  typer reads the default and never changes it
     private_texts: Annotated[
         list[Path], typer.Option(help="Messages for which the recipe has labels by id.", show_default=False)
@@ -34,8 +35,9 @@ def train(
     ] = None,
 ) -> None:
     """Train, calibrate, evaluate and seal a bundle."""
-    logging.basicConfig(level="INFO", stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
-    commands = _commands()
+    logging.basicConfig(level="WARNING", stream=sys.stderr, force=True, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("sapa").setLevel("INFO")  # the exporter's own progress would bury ours
+    commands = training_commands()
     metrics = commands.train(
         recipe, out, work or out.with_name(f"{out.name}.work"), private_train=private_train,
         private_texts=private_texts, dev=dev, encoder_copy=encoder_copy,
@@ -48,15 +50,22 @@ def train(
 def evaluate(
     bundle: Annotated[Path, typer.Argument(help="Folder of the bundle.", show_default=False)],
     data: Annotated[list[Path], typer.Option("--data", help="Labelled JSONL; may be given again.", show_default=False)],
+    report: Annotated[
+        Path | None, typer.Option(help="Folder for report.html and metrics.json.", show_default="none")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="Another bundle to measure beside this one.", show_default="none")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print all figures as JSON.")] = False,
 ) -> None:
     """Measure a bundle and its keyword model on labelled messages."""
-    commands = _commands()
-    figures = commands.evaluate(bundle, data)
+    commands = training_commands()
+    figures = commands.evaluate(bundle, data, report, against)
     print(commands.as_json(figures) if as_json else commands.as_table(figures))
 
 
-def _commands() -> Any:
+def training_commands() -> Any:
+    """The module that trains and measures. Errors: ``MissingExtra`` if the training extra is not installed."""
     try:
         return importlib.import_module("training.commands")
     except ModuleNotFoundError as error:

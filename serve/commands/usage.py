@@ -36,13 +36,10 @@ def as_usage(call: Callable[[], _T]) -> _T:
 
 
 def assemble(bundle: Path | None = None, policy: Path | None = None) -> Assembly:
-    """The flow of the environment's settings and of the options given; a degraded one is said on standard error."""
+    """The flow of the environment's settings and of the options given; a degraded one is logged."""
     from serve import wiring  # the models are loaded only by commands that need them
 
-    assembly = wiring.assemble(as_usage(lambda: settings.load(bundle=bundle, policy=policy)))
-    if assembly.degraded:
-        say(f"warning: the keyword model decides, because {assembly.degraded}")
-    return assembly
+    return wiring.assemble(as_usage(lambda: settings.load(bundle=bundle, policy=policy)))
 
 
 def say(line: str) -> None:

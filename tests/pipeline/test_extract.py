@@ -212,5 +212,5 @@ def test_an_unknown_key_names_the_valid_ones(tmp_path: Path) -> None:
     shutil.copytree(POLICY, tmp_path / "policy")
     file = tmp_path / "policy" / "extraction.yaml"
     file.write_text(file.read_text(encoding="utf-8") + "\nextra: 1\n", encoding="utf-8")
-    with pytest.raises(PolicyError, match="unknown key extra; valid keys: .*numbers"):
+    with pytest.raises(PolicyError, match=r"unknown key extra; valid keys: .*numbers"):
         Extractor(tmp_path / "policy")

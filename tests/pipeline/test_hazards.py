@@ -15,9 +15,7 @@ from pipeline.messages import Aligned, Hazard
 from pipeline.normalise import clean
 from pipeline.policy_models import HazardThresholds
 
-THRESHOLDS = HazardThresholds(
-    darurat_alone=0.4, darurat_with_tinggi_rule=0.25, darurat_when_cleared=0.65, source="[P]"
-)
+THRESHOLDS = HazardThresholds(darurat_alone=0.4, darurat_with_tinggi_rule=0.25, darurat_when_cleared=0.65, source="[P]")
 
 
 @pytest.fixture(scope="module")

@@ -64,7 +64,9 @@ def environment(tiny_bundle: Path) -> dict[str, str]:
 def sapa(environment: dict[str, str]) -> Sapa:
     """Runs the command line in a process of its own."""
 
-    def run(*arguments: object, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[bytes]:
+    def run(
+        *arguments: object, stdin: bytes = b"", env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
         command = [sys.executable, "-m", "serve.cli", *(a if isinstance(a, bytes) else str(a) for a in arguments)]
         return subprocess.run(
             command, input=stdin, capture_output=True, cwd=ROOT, env={**environment, **(env or {})}, timeout=120

@@ -253,19 +253,22 @@ ROWS = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(ROWS, min_size=1, max_size=20))
 def test_as_many_results_as_rows_whatever_they_hold(flow: Flow, rows: list[Any]) -> None:
+    from pipeline.messages import Decision, Rejected
     from serve.intake import Intake, decide
     from serve.reading import read_rows
     from serve.records import Columns, Source
-    from pipeline.messages import Decision, Rejected
 
     lines = [row.replace(b"\n", b"") if isinstance(row, bytes) else json.dumps(row).encode() for row in rows]
     lines = [line for line in lines if line.strip() and not line.startswith((b"\xff", b"\xfe", b"\xef"))] or [b"{}"]
     stream = io.BytesIO(b"\n".join(lines))
     intake = Intake(flow.policy.channels)
-    found = [r if isinstance(r, Rejected) else intake.accept(r) for r in read_rows(Source(stream, "", None, stream), "jsonl", Columns())]
+    found = [
+        r if isinstance(r, Rejected) else intake.accept(r)
+        for r in read_rows(Source(stream, "", None, stream), "jsonl", Columns())
+    ]
     results = decide(flow, found)
     decided = [result.id for result in results if isinstance(result, Decision)]
     rejected = [result for result in results if isinstance(result, Rejected)]

@@ -30,9 +30,9 @@ from tests.serve.conftest import CANARY
 NOW = datetime(2026, 3, 9, 1, 15, tzinfo=UTC)
 
 
-def rows_of(data: bytes, kind: str = "jsonl", names: Columns = Columns()) -> list[Row | Rejected]:
+def rows_of(data: bytes, kind: str = "jsonl", names: Columns | None = None) -> list[Row | Rejected]:
     stream = io.BytesIO(data)
-    return list(read_rows(Source(stream, "input", None, stream), kind, names))
+    return list(read_rows(Source(stream, "input", None, stream), kind, names or Columns()))
 
 
 def told(rows: Iterable[Row | Rejected]) -> list[object]:
@@ -45,7 +45,14 @@ def told(rows: Iterable[Row | Rejected]) -> list[object]:
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("a.jsonl", "jsonl"), ("a.CSV", "csv"), ("a.tsv", "csv"), ("a.jsonl.gz", "jsonl"), ("a.parquet", "parquet"), ("-", "jsonl")],
+    [
+        ("a.jsonl", "jsonl"),
+        ("a.CSV", "csv"),
+        ("a.tsv", "csv"),
+        ("a.jsonl.gz", "jsonl"),
+        ("a.parquet", "parquet"),
+        ("-", "jsonl"),
+    ],
 )
 def test_the_suffix_tells_the_format(name: str, kind: str) -> None:
     assert format_of(Path(name), None) == kind
@@ -85,11 +92,20 @@ def test_broken_lines_are_rejected_in_place_and_the_others_go_on() -> None:
     rows = rows_of(data)
     bad = "invalid_json"
     assert told(rows) == ["satu", "invalid_utf8", bad, bad, bad, bad, bad, "a\x00b", bad, bad, bad, "tiga"]
-    assert [row.detail.partition(":")[0] for row in rows if isinstance(row, Rejected)][:3] == ["line 3", "line 4", "line 5"]
+    assert [row.detail.partition(":")[0] for row in rows if isinstance(row, Rejected)][:3] == [
+        "line 3",
+        "line 4",
+        "line 5",
+    ]
 
 
 def test_a_rejection_repeats_nothing_of_the_line() -> None:
-    lines = [f'{{"text": "{CANARY}'.encode(), f'{{"{CANARY}": nul}}'.encode(), f'"{CANARY}"'.encode(), CANARY.encode() + b"\xff"]
+    lines = [
+        f'{{"text": "{CANARY}'.encode(),
+        f'{{"{CANARY}": nul}}'.encode(),
+        f'"{CANARY}"'.encode(),
+        CANARY.encode() + b"\xff",
+    ]
     for row in rows_of(b"\n".join(lines)):
         assert isinstance(row, Rejected)
         assert CANARY not in row.detail
@@ -183,7 +199,11 @@ def test_broken_csv_rows_are_rejected_in_place_and_the_others_go_on() -> None:
 def test_a_quoted_field_beyond_the_limit_is_one_rejection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "MAX_LINE_BYTES", 100)
     data = b'text\n"' + b"a" * 60 + b"\n" + b"b" * 60 + b'"\nsesudah\n' + b"c" * 200 + b"\nakhir\n"
-    assert [code for code in told(rows_of(data, "csv")) if code != "invalid_field"] == ["sesudah", "text_too_long", "akhir"]
+    assert [code for code in told(rows_of(data, "csv")) if code != "invalid_field"] == [
+        "sesudah",
+        "text_too_long",
+        "akhir",
+    ]
 
 
 def test_a_csv_without_the_text_column_names_the_columns_found() -> None:
@@ -312,7 +332,11 @@ def test_every_format_holds_every_result_in_order(name: str, results: list[objec
         rows = pq.read_table(path).to_pylist()
     else:
         text = (gzip.decompress(path.read_bytes()) if name.endswith("gz") else path.read_bytes()).decode()
-        rows = list(csv.DictReader(io.StringIO(text))) if "csv" in name else [json.loads(line) for line in text.splitlines()]
+        rows = (
+            list(csv.DictReader(io.StringIO(text)))
+            if "csv" in name
+            else [json.loads(line) for line in text.splitlines()]
+        )
     assert [row["id"] or None for row in rows] == ["=1+1", None, "b"]
     if "jsonl" in name:
         assert rows == [as_object(result) for result in results]  # type: ignore[arg-type]

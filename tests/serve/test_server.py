@@ -81,7 +81,10 @@ def test_a_chunked_body_beyond_the_limit_is_cut_off(service: tuple[str, Path]) -
 def test_what_is_no_http_does_not_stop_it(service: tuple[str, Path]) -> None:
     host, _, port = service[0].removeprefix("http://").partition(":")
     for noise in (b"\x16\x03\x01\x02\x00\x01\x00", b"GET / HTTP/9.9\r\n\r\n", b"POST " + b"x" * 100_000, b""):
-        with socket.create_connection((host, int(port)), timeout=20) as connection, contextlib.suppress(ConnectionError):
+        with (
+            socket.create_connection((host, int(port)), timeout=20) as connection,
+            contextlib.suppress(ConnectionError),
+        ):
             connection.sendall(noise)
             connection.shutdown(socket.SHUT_WR)
             connection.recv(4096)
@@ -97,9 +100,11 @@ def test_a_signal_lets_requests_under_way_finish(
         answers: list[httpx.Response] = []
         with httpx.Client(base_url=address, timeout=60) as client:
             client.get("/livez")
-            asked = threading.Thread(target=lambda: answers.append(client.post("/v1/classify/batch", json={"messages": messages})))
+            asked = threading.Thread(
+                target=lambda: answers.append(client.post("/v1/classify/batch", json={"messages": messages}))
+            )
             asked.start()
-            while 'sapa_requests_accepted 1.0' not in httpx.get(f"{address}/metrics").text and asked.is_alive():
+            while "sapa_requests_accepted 1.0" not in httpx.get(f"{address}/metrics").text and asked.is_alive():
                 pass
             assert asked.is_alive(), "the batch was too quick for this test"
             process.send_signal(sent)
@@ -110,12 +115,17 @@ def test_a_signal_lets_requests_under_way_finish(
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
-def test_an_address_that_others_reach_needs_a_word_of_consent(sapa: Sapa, environment: dict[str, str], tmp_path: Path) -> None:
+def test_an_address_that_others_reach_needs_a_word_of_consent(
+    sapa: Sapa, environment: dict[str, str], tmp_path: Path
+) -> None:
     refused = sapa("serve", "--host", "0.0.0.0", "--port", "0")
     assert refused.returncode == 2
     assert b"no authentication yet" in refused.stderr
     assert b"SAPA_INSECURE_ALLOW_OPEN=1" in refused.stderr
-    with serving(environment | {"SAPA_INSECURE_ALLOW_OPEN": "1"}, tmp_path / "log", "--host", "0.0.0.0") as (_, address):
+    with serving(environment | {"SAPA_INSECURE_ALLOW_OPEN": "1"}, tmp_path / "log", "--host", "0.0.0.0") as (
+        _,
+        address,
+    ):
         assert httpx.get(address.replace("0.0.0.0", "127.0.0.1") + "/livez").status_code == 200
 
 
