@@ -68,7 +68,7 @@ def open_bundle(folder: Path) -> Bundle:
         return Bundle(
             folder=folder, version=f"{content['name']}-{sealed_as[:12]}", labels=Labels.from_dict(content["labels"]),
             max_tokens=content["max_tokens"], details=content, scalings=_scalings(content["scalings"]),
-            pool=Pool(content["pool"]["weights"], _scalings(content["pool"]["scalings"])) if "pool" in content else None,
+            pool=_pool(content.get("pool")),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BundleError(f"{folder.name}: the manifest is damaged ({type(error).__name__})") from error
@@ -110,6 +110,10 @@ def seal(folder: Path, details: Mapping[str, Any], write: Callable[[Path], None]
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return open_bundle(folder)
+
+
+def _pool(content: Mapping[str, Any] | None) -> Pool | None:
+    return None if content is None else Pool(content["weights"], _scalings(content["scalings"]))
 
 
 def _scalings(content: Mapping[str, Any]) -> dict[str, Scaling]:

@@ -38,7 +38,9 @@ def sigmoid(logits: Floats, scaling: Scaling = Scaling()) -> Floats:
     return result
 
 
-def probabilities(logits: Mapping[str, Floats], scalings: Mapping[str, Scaling], multi_label: frozenset[str]) -> dict[str, Floats]:
+def probabilities(
+    logits: Mapping[str, Floats], scalings: Mapping[str, Scaling], multi_label: frozenset[str]
+) -> dict[str, Floats]:
     """Calibrated probabilities of every head; a head without a scaling keeps temperature 1."""
     out = {}
     for head, values in logits.items():

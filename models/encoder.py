@@ -45,7 +45,9 @@ class MultiTaskClassifier(nn.Module):
         self.heads = nn.ModuleDict({head: nn.Linear(width, sizes.of(head)) for head in HEADS})
 
     @classmethod
-    def from_checkpoint(cls, name_or_folder: str | Path, sizes: HeadSizes, layers: int | None = None) -> MultiTaskClassifier:
+    def from_checkpoint(
+        cls, name_or_folder: str | Path, sizes: HeadSizes, layers: int | None = None
+    ) -> MultiTaskClassifier:
         """A classifier with fresh heads on a pretrained encoder.
 
         Args:
@@ -69,7 +71,9 @@ class MultiTaskClassifier(nn.Module):
         """
         for head, frequency in frequencies.items():
             p = frequency.clamp(1e-4, 1 - 1e-4)
-            self.heads[head].bias.data.copy_(torch.log(p / (1 - p)) if head in MULTI_LABEL else torch.log(p))
+            layer = self.heads[head]
+            assert isinstance(layer, nn.Linear)
+            layer.bias.data.copy_(torch.log(p / (1 - p)) if head in MULTI_LABEL else torch.log(p))
 
     def pooled(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Standardised mean state over real tokens; (batch, width)."""

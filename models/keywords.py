@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +54,7 @@ def features(text: str, stems: bool = True) -> Counter[str]:
         for size in (3, 4, 5):
             for at in range(len(padded) - size + 1):
                 found[f"c {padded[at : at + size]}"] += 1
-    for first, second in zip(words, words[1:], strict=False):
+    for first, second in pairwise(words):
         found[f"b {first} {second}"] += 1
     return found
 

@@ -40,7 +40,9 @@ class Labels:
         return cls(**{key: tuple(value) for key, value in content.items()})
 
 
-def to_scores(labels: Labels, probabilities: Mapping[str, NDArray[np.floating]], degraded: bool = False) -> list[Scores]:
+def to_scores(
+    labels: Labels, probabilities: Mapping[str, NDArray[np.floating]], degraded: bool = False
+) -> list[Scores]:
     """One ``Scores`` a row; ``probabilities`` maps each head to (rows, labels)."""
     names = {head: labels.of(head) for head in HEADS}
     rows = len(probabilities["topic"])

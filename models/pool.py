@@ -1,7 +1,8 @@
 """Pools the encoder's and the keyword model's opinions: a weighted mean of their log-probabilities, head by head.
 
 The two err on different messages; pooled they are right more often than either (``docs/experiments.md``).
-Source: logarithmic opinion pool, Heskes 1998. Weights and the scalings of the pooled scores are fitted on held-out messages.
+Source: logarithmic opinion pool, Heskes 1998. Weights and the scalings of the pooled scores are fitted on held-out
+messages.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ def opinion(head: str, logits: Floats, scaling: Scaling) -> Floats:
     if head in MULTI_LABEL:
         result: Floats = logits / scaling.temperature + scaling.shift
         return result
-    return np.log(softmax(logits, scaling.temperature) + _TINY)
+    logs: Floats = np.log(softmax(logits, scaling.temperature) + _TINY)
+    return logs
 
 
 def pooled(

@@ -1,7 +1,7 @@
 """Runs the exported encoder with ONNX Runtime: length-sorted batches, one padded matrix a batch.
 
-Two graphs share one file of 8-bit weights: ``encoder.onnx`` multiplies in int8 (activations quantised block by block, so
-a text's scores do not depend on its batch mates), ``encoder.safe.onnx`` widens the weights and multiplies in fp32.
+Two graphs share one file of 8-bit weights: ``encoder.onnx`` multiplies in int8 with activation ranges measured
+beforehand, so a text's scores do not depend on its batch mates; ``encoder.safe.onnx`` widens the weights to fp32.
 At opening, stored examples decide: a processor whose int8 kernels disagree with the stored scores gets the safe graph.
 """
 
@@ -84,11 +84,13 @@ class EncoderClassifier:
         for name in choices:
             self._session = _open_session(bundle.folder / name, threads)
             self.graph = name
-            if (error := self._self_test()) is None:
+            if (gap := self._self_test()) is None:
                 break
-            logger.warning("self-test of %s failed: scores differ by %.3f", name, error)
+            logger.warning("self-test of %s failed: scores differ by %.3f", name, gap)
         else:
-            raise BundleError(f"{bundle.version}: the stored self-test fails on this processor with {', '.join(choices)}")
+            raise BundleError(
+                f"{bundle.version}: the stored self-test fails on this processor with {', '.join(choices)}"
+            )
 
     @property
     def version(self) -> str:
@@ -131,7 +133,10 @@ class EncoderClassifier:
         logits, scalings = self.logits(texts), self.bundle.scalings
         if self._keywords is not None and self.bundle.pool is not None:
             mine = {head: opinion(head, values, scalings[head]) for head, values in logits.items()}
-            logits, scalings = pooled(mine, self._keywords.opinions(texts), self.bundle.pool.weights), self.bundle.pool.scalings
+            logits, scalings = (
+                pooled(mine, self._keywords.opinions(texts), self.bundle.pool.weights),
+                self.bundle.pool.scalings,
+            )
         return to_scores(self.labels, probabilities(logits, scalings, MULTI_LABEL))
 
     def _self_test(self) -> float | None:

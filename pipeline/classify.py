@@ -10,7 +10,7 @@ from pipeline.messages import Scores
 
 @runtime_checkable
 class Classifier(Protocol):
-    """Scores prepared texts. ``models.keywords`` is the fallback and the test double, ``models.runtime`` the encoder."""
+    """Scores prepared texts: ``models.runtime`` with the encoder, ``models.keywords`` as fallback and test double."""
 
     @property
     def version(self) -> str:

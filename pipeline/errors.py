@@ -59,9 +59,7 @@ class MissingExtra(OperatorError):
     """
 
     def __init__(self, module: str, extra: str) -> None:
-        super().__init__(
-            f"{module} is not installed; install it with: pip install 'sapa-pelanggan[{extra}]'"
-        )
+        super().__init__(f"{module} is not installed; install it with: pip install 'sapa-pelanggan[{extra}]'")
         self.extra = extra
 
 

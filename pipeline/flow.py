@@ -30,7 +30,12 @@ class Flow:
     """
 
     def __init__(
-        self, preparer: Preparer, judge: Judge, classifier: Classifier, policy: Policy, fallback: Classifier | None = None
+        self,
+        preparer: Preparer,
+        judge: Judge,
+        classifier: Classifier,
+        policy: Policy,
+        fallback: Classifier | None = None,
     ) -> None:
         for scorer in (classifier, fallback):
             if scorer is not None:

@@ -317,9 +317,7 @@ class Decision:
                 "done": self.deadlines.done.isoformat(),
             },
             "tmp_indicator": self.tmp_indicator,
-            "entities": [
-                {"type": e.type, "start": e.start, "end": e.end, "value": e.value} for e in self.entities
-            ],
+            "entities": [{"type": e.type, "start": e.start, "end": e.end, "value": e.value} for e in self.entities],
             "redacted": self.redacted,
             "language": self.language,
             "reasons": list(self.reasons),

@@ -19,7 +19,9 @@ PREPARE_VERSION = "1"
 
 _ASCII_ONLY = re.compile(r"[\t\n\x20-\x7e]*\Z")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
-_TAG = re.compile(r"</?(?:br|p|div|span|b|i|u|a|em|strong|li|ul|ol|td|tr|table|html|body)(?:\s[^<>]{0,300})?/?>", re.IGNORECASE)
+_TAG = re.compile(
+    r"</?(?:br|p|div|span|b|i|u|a|em|strong|li|ul|ol|td|tr|table|html|body)(?:\s[^<>]{0,300})?/?>", re.IGNORECASE
+)
 _LINE_TAG = re.compile(r"</?(?:br|p|div|li|tr)\b", re.IGNORECASE)
 # Zero-width and direction marks, soft hyphen, byte-order mark, control characters except tab and line feed.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -37,7 +39,7 @@ _LINES = re.compile(r"\s*\n\s*")
 
 
 def clean(text: str) -> Aligned:
-    """The text with repaired characters, aligned to the received one. ``clean(clean(x).text).text == clean(x).text``."""
+    """The text with repaired characters, aligned to the received one; cleaning it again changes nothing."""
     aligned = Aligned(text)
     if _ASCII_ONLY.match(text) and "&" not in text and "<" not in text:
         return aligned

@@ -19,7 +19,9 @@ _SLUG = r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$"
 
 def _marked(source: str) -> str:
     if not SOURCE_MARK.search(source):
-        raise ValueError("a source is a web address, a mark such as [M-high] or [P], 'written for Sapa', or 'measured' and a date")
+        raise ValueError(
+            "a source is a web address, a mark such as [M-high] or [P], 'written for Sapa', or 'measured' and a date"
+        )
     return source
 
 

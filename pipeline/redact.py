@@ -15,12 +15,14 @@ Not covered: pictures, health details, a street without a house number (kept on 
 
 from __future__ import annotations
 
+import importlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -37,7 +39,7 @@ try:
     import lokal.wilayah
     from lokal.samaran import _names as lokal_names
 except ImportError as error:  # an installation without it would leak silently
-    raise OperatorError("lokal-id is not installed, or not a version with name lists; nothing can be redacted") from error
+    raise OperatorError("lokal-id is not installed, or is a version without name lists") from error
 
 DEFAULT = Path(__file__).parent / "policy"
 _ROUNDS = 5  # looks at a text; the second one finds something in about one message in a thousand
@@ -118,7 +120,13 @@ class RedactionPolicy(_Strict):
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Digits that stand together. ``joins``: the next group may belong to the same number. ``count``: "900" of "900 VA"."""
+    """Digits that stand together.
+
+    Attributes:
+        joins: The next group may belong to the same number.
+        separator: What stands between this group and the next, without spaces.
+        count: It is a quantity: "900" of "900 VA".
+    """
 
     start: int
     end: int
@@ -146,6 +154,9 @@ class _Claims:
                 self.spans.append((start, end, kind, digits))
 
 
+_Pattern = tuple[re.Pattern[str], str, str | int, tuple[str, ...]]  # regex, type, group to mask, what it needs
+
+
 class Redactor:
     """Finds and replaces personal data. Keeps no state between messages; safe to share between threads.
 
@@ -156,29 +167,31 @@ class Redactor:
     """
 
     def __init__(self, policy: Path = DEFAULT) -> None:
+        _probe()
         rules = load(policy)
         self._placeholders = rules.placeholders
-        self._numbers = NumberFinder(rules.numbers)
         self._customer_types = frozenset(kind.type for kind in rules.numbers.kinds.values() if kind.type)
         self._placeholder = re.compile("|".join(re.escape(text) for text in rules.placeholders.values()))
-        self._stages: dict[str, list[tuple[re.Pattern[str], str, bool, tuple[str, ...]]]] = {"before_numbers": [], "after_numbers": []}
-        for rule in rules.rules:
-            regex = rule.regex
-            for _ in range(3):  # fragments may hold fragments
-                for name, fragment in rules.fragments.items():
-                    regex = regex.replace(f"<<{name}>>", fragment)
-            try:
+        self._stages: dict[str, list[_Pattern]] = {"before_numbers": [], "after_numbers": []}
+        try:
+            for rule in rules.rules:
+                regex = rule.regex
+                for _ in range(4):  # fragments hold fragments
+                    for name, fragment in rules.fragments.items():
+                        regex = regex.replace(f"<<{name}>>", fragment)
                 pattern = re.compile(regex, re.IGNORECASE if rule.ignore_case else 0)
-            except re.error as error:
-                raise PolicyError(f"redaction.yaml: the rule for {rule.type or 'keep'} is no regex: {error}") from error
-            self._stages[rule.stage].append((pattern, rule.type, "mask" in pattern.groupindex, rule.needs))
-        self._names = NameFinder(
-            rules.names,
-            _places(tuple(rules.lokal.provinces)),
-            _roots(),
-            frozenset(lokal_names.GIVEN_NAMES) - frozenset(lokal_names.AMBIGUOUS_GIVEN_NAMES),
-            frozenset(lokal_names.FAMILY_NAMES) | lokal_names.SECOND_NAMES | lokal_names.CHINESE_FAMILY_NAMES,
-        )
+                group = "mask" if "mask" in pattern.groupindex else 0
+                self._stages[rule.stage].append((pattern, rule.type, group, rule.needs))
+            self._numbers = NumberFinder(rules.numbers)
+            self._names = NameFinder(
+                rules.names,
+                _places(tuple(rules.lokal.provinces)),
+                _roots(),
+                lokal_names.GIVEN_NAMES - lokal_names.AMBIGUOUS_GIVEN_NAMES,
+                lokal_names.FAMILY_NAMES | lokal_names.SECOND_NAMES | lokal_names.CHINESE_FAMILY_NAMES,
+            )
+        except re.error as error:
+            raise PolicyError(f"redaction.yaml: {error.pattern!r:.80} is no regex: {error.msg}") from error
         self._lokal = rules.lokal
         try:
             lokal.detect_pii("uji", types=list(rules.lokal.accept))  # type: ignore[arg-type]
@@ -240,12 +253,11 @@ class Redactor:
 
     def _apply(self, stage: str, claims: _Claims) -> None:
         lower = claims.text.lower()
-        for pattern, kind, part, needs in self._stages[stage]:
+        for pattern, kind, group, needs in self._stages[stage]:
             if needs and not any(part_of in lower for part_of in needs):
                 continue
             for match in pattern.finditer(claims.text):
-                start, end = match.span("mask") if part else match.span()
-                claims.add(start, end, kind)
+                claims.add(*match.span(group), kind)
 
     def _ask_lokal(self, claims: _Claims) -> None:
         """The last look. Windows without a letter hold nothing that the numbers have not settled."""
@@ -290,9 +302,9 @@ class NumberFinder:
             group = groups[at]
             while seen < len(cues) and cues[seen][0] <= group.start:
                 seen += 1
-            before = cues[seen - 1] if seen else None
-            kind = self._kinds[before[2]] if before and group.start - before[0] <= self._reach else None
-            near = before is not None and group.start - before[0] <= 14
+            far = group.start - cues[seen - 1][0] if seen else self._reach + 1
+            kind = self._kinds[cues[seen - 1][2]] if far <= self._reach else None
+            near = far <= _NEAR
             if kind is None and seen < len(cues) and 0 <= cues[seen][1] - group.end <= 2:
                 kind = self._kinds[cues[seen][2]]  # "14420093817 no meter saya"
             result = self._read(groups, at, view, kind, near)
@@ -331,7 +343,7 @@ class NumberFinder:
     def _read(
         self, groups: list[_Group], at: int, view: str, kind: Kind | None, near: bool
     ) -> tuple[str, int] | None:
-        """Type of the number that begins at ``groups[at]`` and its last group, or None; an empty type is one to keep."""
+        """Type of the number that begins at ``groups[at]`` and its last group, or None; an empty type is kept."""
         if groups[at].count:
             return None
         keep = kind is not None and kind.keep
@@ -351,7 +363,7 @@ class NumberFinder:
         if told is not None:
             for last, digits in runs:
                 lone = near and len(first) < told.least
-                if len(first) == 1 and told.usual < _same(groups, at) <= told.most:
+                if len(first) == 1 and 0 < told.usual < _same(groups, at) <= told.most:
                     return told.type, at + _same(groups, at) - 1  # digit by digit, one too many
                 if len(digits) == told.usual and _sane(groups, at, last, lone=lone):
                     return told.type, last
@@ -408,7 +420,8 @@ class NumberFinder:
             if cued and zero:
                 return 8 <= len(plain) <= 13
             return bool(info.valid) and (bool(info.operator) or (zero and not apart)) and (zero or len(plain) != 11)
-        if not zero or not area or (told is not None and told.type in ("REKENING", "METER", "IDPEL", "AGENDA") and not bracket):
+        other = told is not None and told.type in ("REKENING", "METER", "IDPEL", "AGENDA")
+        if not zero or not area or (other and not bracket):
             return False
         return self._area.match(plain) is not None and (len(plain) >= 8 or cued or bracket)
 
@@ -436,7 +449,8 @@ class NumberFinder:
                 return "REKENING", last
             if len(joined) == 12 and self._customer.match(joined) and not _listed(groups, at, last):
                 return "IDPEL", last
-            if len(joined) == 11 and joined[0] != "0" and _METER_SHAPE == [len(g.digits) for g in groups[at : last + 1]]:
+            sizes = [len(g.digits) for g in groups[at : last + 1]]
+            if len(joined) == 11 and joined[0] != "0" and sizes == _METER_SHAPE:
                 return ("METER", last) if group.separator == "-" else None
         return None
 
@@ -489,7 +503,8 @@ class NumberFinder:
                 continue
             if told.type == "TOKEN" and len(digits) < 12 and [len(g.digits) for g in groups[at : last + 1]] != [4, 4]:
                 continue
-            if last > at and best is not None and first.separator == "" and not (len(first.digits) in (1, 3, 4) and tail <= len(first.digits) + 1):
+            even = len(first.digits) in (1, 3, 4) and tail <= len(first.digits) + 1
+            if last > at and best is not None and first.separator == "" and not even:
                 break
             best = last
             if last > at + 1 and tail < len(groups[last - 1].digits) and first.separator == "":
@@ -545,16 +560,29 @@ class NumberFinder:
         claims.add(start, end, type_, digits)
 
 
+_NEAR = 14  # characters between a cue and a number that it surely names
 _GROUP = re.compile(r"\d+(?:(?:[xX]{2,8}|\*{2,8})\d*)*+|(?<=\d[ .-])(?:[xX]{3,6}|\*{3,6})(?!\w)")
-_SEPARATOR = re.compile(r"(?: {1,3}| ?[-–—./_|()] ?| ?\n ?|\) ?[-.] ?|[,~+]|\ufe0f?\u20e3 ?)\Z")
+_SEPARATOR = re.compile(r"(?: {1,3}| ?[-\u2013\u2014./_|()] ?| ?\n ?|\) ?[-.] ?|[,~+]|\ufe0f?\u20e3 ?)\Z")
 _TOKEN = re.compile(r"[^\W_]+")
-_PAUSE = re.compile(r"[\s,.\-…/]{0,6}\Z")
+_PAUSE = re.compile(r"[\s,.\-\u2026/]{0,6}\Z")
 _LETTER_DIGITS = re.compile(r"(?<![A-Za-z])[oOlI]{1,3}(?=\d)|(?<=\d)[oOlI]{1,4}(?=\d)|(?<=\d)[oOlI]{1,4}(?![^\W_])")
 _LETTER_TO_DIGIT = str.maketrans("oOlI", "0011")
 _STAMP = re.compile(r"20[12]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d\Z")
 _DAY = re.compile(r"2\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _TOKEN_SHAPES = {(4, 5), (5, 4), (4, 10), (10, 2), (2, 10), (1, 20)}  # (digits in a group, groups)
 _METER_SHAPE = [4, 4, 3]
+
+
+def _probe() -> None:
+    """Nothing, if lokal-id works. Errors: ``OperatorError``, so that a broken installation does not leak in silence."""
+    try:
+        importlib.import_module("lokal")
+        found = {match.type for match in lokal.detect_pii("hp 0812-3456-7890, surel budi@perusahaan.co.id")}
+        works = {"PHONE", "EMAIL"} <= found and lokal.parse_nik("3374011501890002").valid
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
+        raise OperatorError("lokal-id cannot be used") from error
+    if not works:
+        raise OperatorError("lokal-id does not find a plain telephone number, e-mail address or NIK")
 
 
 def load(policy: Path = DEFAULT) -> RedactionPolicy:
@@ -579,7 +607,7 @@ def load(policy: Path = DEFAULT) -> RedactionPolicy:
 
 @cache
 def _places(provinces: tuple[str, ...]) -> frozenset[str]:
-    """Names of places, lower case: kabupaten and kecamatan of the country, desa of ``provinces``. From lokal.wilayah."""
+    """Kabupaten and kecamatan of the country, desa of ``provinces``, lower case. Source: lokal.wilayah."""
     names: set[str] = set()
     try:
         codes = [place.code for place in lokal.wilayah.list_wilayah()]
@@ -609,7 +637,7 @@ def _roots() -> frozenset[str]:
 
 
 def _as_digits(text: str) -> str:
-    """The text with every decimal digit as ASCII, and o, O, l, I among digits as 0 and 1; code points keep their places."""
+    """The text with every digit in ASCII, and o, O, l, I among digits as 0 and 1; code points keep their places."""
     if not text.isascii():
         text = "".join(
             str(unicodedata.decimal(character)) if character > "\x7f" and character.isdecimal() else character
@@ -658,7 +686,8 @@ def _sane(groups: list[_Group], at: int, last: int, *, lone: bool = False) -> bo
     if 1 in sizes and sizes != {1} and not lone and part[0].separator not in ("-", "."):
         return False
     values = [group.digits for group in part if group.digits.isdecimal()]
-    return not all(v.endswith(("00", "50")) for v in values) and not all(v[:2] in ("19", "20") and len(v) == 4 for v in values)
+    years = all(len(value) == 4 and value[:2] in ("19", "20") for value in values)
+    return not years and not all(value.endswith(("00", "50")) for value in values)
 
 
 def _listed(groups: list[_Group], at: int, last: int) -> bool:
@@ -667,8 +696,8 @@ def _listed(groups: list[_Group], at: int, last: int) -> bool:
     if not _sane(groups, at, last):
         return True
     values = [int(group.digits) for group in part]
-    steps = [b - a for a, b in zip(values, values[1:], strict=False)]
-    return len(part) > 2 and part[0].separator == "" and len(part[0].digits) < 5 and all(step > 0 for step in steps)
+    rising = all(a < b for a, b in pairwise(values))
+    return rising and len(part) > 2 and part[0].separator == "" and len(part[0].digits) < 5
 
 
 def _national(digits: str, plus: bool) -> str | None:
@@ -688,7 +717,7 @@ def _luhn(digits: str) -> bool:
 
 
 def _compose(digits: str) -> str:
-    """Digits of a number read out, with "p" for puluh, "b" for belas, "2" and "3" marks of dobel and tripel resolved."""
+    """Digits of a number read out: "p" stands for puluh, "b" for belas, "D" for dobel."""
     digits = re.sub(r"(\d)b", r"1\1", digits)
     digits = re.sub(r"D(\d)", r"\1\1", digits)
     digits = re.sub(r"(\d)p(?=\d)", r"\1", digits)

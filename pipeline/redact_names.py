@@ -14,6 +14,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -24,7 +25,7 @@ _SHORTENED = frozenset(("muh", "moh", "moch", "mohd", "abd", "ach", "akh", "siti
 _BARE = re.compile(
     r"(?!n[yg]|di|ke|sak|ter|ber|me|pe|se)(?=[a-z]*[aiueo])[a-z]{4,10}(?<!nya)(?<!ne)(?<!ke)(?<!no)(?<!pun)(?<!ya)(?<!in)(?<!i)\Z"
 )
-_WORD = re.compile(r"[^\W\d_]+(?:['’`-][^\W\d_]+)*")
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019`-][^\W\d_]+)*")
 _BOUNDARY = re.compile(r"\s{0,3}(?:[,.;:!?()\[\]\n/\"🙏-]|\d|\Z)")
 _JOINED = re.compile(r" {1,2}\Z")
 _INITIAL_JOINED = re.compile(r"\.? {0,2}\Z")
@@ -32,10 +33,28 @@ _GAPS = {  # what may stand between a cue and the name
     "label": re.compile(r"\s{0,2}[:=(\"'-]?\s{0,2}[\"']?\Z"),
     "called": re.compile(r"\s{0,2}[:=(\"'-]?\s{0,2}[\"']?\Z"),
     "named": re.compile(r"\s{0,2}[:=(\"'-]?\s{0,2}[\"']?\Z"),
-    "sign": re.compile(r"[\s,.!:()🙏😊~–—-]{0,8}\Z"),
+    "sign": re.compile(r"[\s,.!:()🙏😊~\u2013\u2014-]{0,8}\Z"),
     "staff": re.compile(r"[ :.]{0,3}\Z"),
     "": re.compile(r" {0,2}\Z"),
 }
+
+
+CueKind = Literal[
+    "label",  # "a.n.", "nama saya": what follows is a name
+    "called",  # "namanya", "jenenge": most likely a name
+    "named",  # "pemilik", "saksi": often a name
+    "speaker",  # "Pelanggan:" of a transcript: often a sentence
+    "title",  # "Pak", "Bu"
+    "honour",  # "Bapak", "Mas", "Kang": titles that are words in other uses too
+    "role",  # "Pak RT", "Kades"
+    "self",  # "saya", "kulo", "inyong"
+    "kin",  # "suami saya"
+    "weak",  # "rumah", "karo": known names only
+    "sign",  # "Hormat kami"
+    "staff",  # "petugas", "oknum"
+    "agent",  # the greeting of a call centre: "CS: selamat pagi dengan"
+    "official",  # "Gubernur": a name that stays
+]
 
 
 class NamePolicy(BaseModel):
@@ -51,7 +70,7 @@ class NamePolicy(BaseModel):
         everyday: Root words in daily use. Other root words ("feri", "ragil") can be names where a capital says so.
         public: People in the news; kept unless they are given as a customer's name.
         heroes: People after whom streets are named; kept when no cue stands beside them.
-        cues: Kind of cue to its regexes: label, self, kin, honour, role, staff, official, sign.
+        cues: Kind of cue to its regexes; the first kind that fits counts.
         after_self, after_staff: What follows "saya <name>" and makes it a name; what follows a name of staff.
         not_before: Words before a known name that make it part of a place or a company ("Jalan Ahmad Yani").
         roads: Words before a title that make the name a place too ("RSUD dr. Moewardi").
@@ -71,7 +90,7 @@ class NamePolicy(BaseModel):
     everyday: str
     public: list[str]
     heroes: list[str]
-    cues: dict[str, list[str]]
+    cues: dict[CueKind, list[str]]
     after_self: str
     after_staff: str
     not_before: str
@@ -187,7 +206,8 @@ class NameFinder:
         chains: list[tuple[list[str], int, int]] = []
         for match in self._cue.finditer(text):
             kind = match.lastgroup or ""
-            if chains and match.start() - chains[-1][2] <= 3 and not text[chains[-1][2] : match.start()].strip(" :.=(/"):
+            gap = text[chains[-1][2] : match.start()] if chains else ""
+            if chains and len(gap) <= 3 and not gap.strip(" :.=(/"):
                 chains[-1] = ([*chains[-1][0], kind], chains[-1][1], match.end())
             else:
                 chains.append(([kind], match.start(), match.end()))
@@ -257,9 +277,10 @@ class NameFinder:
         strong = kind in ("label", "named", "called", "honour")
         if word in self._family:
             return (capital and (strong or not self._is_word(word))) or (strong and not self._is_word(word))
-        if capital and (strong or kind == "self") and self._after_self.match(cut.text, cut.ends[k]):
-            if word not in self._roots and word not in self._places:
-                return True  # "kulo Ngadikan saking Playen", though "ng-adik-an" could be a form of a word
+        told = strong or kind == "self"
+        unlisted = word not in self._roots and word not in self._places and not cut.words[k].isupper()
+        if capital and told and unlisted and self._after_self.match(cut.text, cut.ends[k]):
+            return True  # "kulo Ngadikan saking Playen", though "ng-adik-an" could be a form of a word
         if self._is_word(word, everyday=capital and (strong or kind == "role")) or word in self._places:
             # "Pak Kadar.", "a.n. Kasturi,": a word of the dictionary, but alone and with a capital beside a strong cue
             alone = word not in self._places and self._stands(cut, k)
@@ -373,7 +394,7 @@ class NameFinder:
             if full and not cut.words[k][0].isupper():
                 full = all(not self._is_word(cut.lower[j]) or cut.lower[j] in self._given for j in range(k, stop))
             lone = (
-                (built or given and stop - k == 1)
+                (built or (given and stop - k == 1))
                 and cut.capital(k) and len(word) > 3 and word not in self._places and not self._is_word(word)
                 and not (k and cut.lower[k - 1] in self._prepositions)
             )
@@ -388,13 +409,14 @@ class NameFinder:
         first = k
         while first and k - first < 2 and first - 1 not in taken and cut.capital(first - 1):
             word, gap = cut.lower[first - 1], cut.text[cut.ends[first - 1] : cut.starts[first]]
-            if gap != " " or self._is_word(word) or word in self._places or len(word) < 3 or cut.words[first - 1].isupper():
+            short = len(word) < 3 or cut.words[first - 1].isupper()
+            if gap != " " or short or self._is_word(word) or word in self._places:
                 break
             first -= 1
         return first
 
     def _looks_built(self, cut: _Text, k: int) -> bool:
-        """Word k is built like a Javanese name, so clearly that it needs no cue: a capital, length, no place's ending."""
+        """Word k looks so much like a Javanese name that it needs no cue: a capital, length, no place's ending."""
         word = cut.lower[k]
         return (
             cut.capital(k) and len(word) > 5 and not word.endswith(("sari", "dewi", "arjo", "rejo", "no"))
@@ -460,5 +482,7 @@ class NameFinder:
 
 
 _SUFFIXES = ("nya", "ne", "kan", "an", "ku", "mu", "lah", "kah", "pun", "ipun", "ake", "ke", "e", "i")
-_PREFIXES = ("meng", "meny", "mem", "men", "me", "peng", "peny", "pem", "pen", "per", "pe", "ber", "ter", "di", "ke", "se",
-             "nge", "ng", "ny", "sak", "dipun", "tak")
+_PREFIXES = (
+    "meng", "meny", "mem", "men", "me", "peng", "peny", "pem", "pen", "per", "pe", "ber", "ter", "di", "ke", "se",
+    "nge", "ng", "ny", "sak", "dipun", "tak",
+)  # fmt: skip

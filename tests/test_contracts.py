@@ -21,9 +21,9 @@ from serve.schemas import DecisionOut, RejectedOut
 CANARY = "Zwartkopf"
 TEXT = f"listrik padam sak RT ing Kutoarjo, aku {CANARY}, 0812 3456 7890, wis lapor ping telu"
 FIELDS = [
-    "id", "topic", "score", "alternatives", "secondary", "intent", "urgency", "forms", "ombudsman", "perwakilan", "action",
-    "queue", "copies", "unit", "place", "deadlines", "tmp_indicator", "entities", "redacted", "language", "reasons",
-    "degraded", "versions", "timings_ms",
+    "id", "topic", "score", "alternatives", "secondary", "intent", "urgency", "forms", "ombudsman", "perwakilan",
+    "action", "queue", "copies", "unit", "place", "deadlines", "tmp_indicator", "entities", "redacted", "language",
+    "reasons", "degraded", "versions", "timings_ms",
 ]  # fmt: skip
 
 
@@ -32,8 +32,8 @@ def flow(policy: Policy, keyword_model: KeywordClassifier) -> Flow:
     return Flow(Preparer(), Judge(policy), keyword_model, policy)
 
 
-def _message(text: str, id: str = "m") -> Message:
-    return Message(id, text, "wa", datetime(2026, 11, 23, 8, tzinfo=UTC))
+def _message(text: str, name: str = "m") -> Message:
+    return Message(name, text, "wa", datetime(2026, 11, 23, 8, tzinfo=UTC))
 
 
 def test_a_decision_has_the_fields_of_the_contract_in_their_order(flow: Flow) -> None:

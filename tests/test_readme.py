@@ -44,7 +44,8 @@ def test_a_command_of_the_readme_runs(command: str, tmp_path: Path) -> None:
     words = re.findall(r'"([^"]*)"|(\S+)', command)
     arguments = [quoted or plain for quoted, plain in words][1:]
     done = subprocess.run(
-        [sys.executable, "-m", "serve.cli", *arguments], cwd=tmp_path, env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
-        capture_output=True, text=True, timeout=300, check=False,
+        [sys.executable, "-m", "serve.cli", *arguments], cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}, capture_output=True, text=True, timeout=300,
+        check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]

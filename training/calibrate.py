@@ -17,7 +17,9 @@ _TINY = 1e-9
 _SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 
 
-def fit_scalings(logits: Mapping[str, NDArray[np.floating]], targets: Mapping[str, NDArray[np.integer]]) -> dict[str, Scaling]:
+def fit_scalings(
+    logits: Mapping[str, NDArray[np.floating]], targets: Mapping[str, NDArray[np.integer]]
+) -> dict[str, Scaling]:
     """One scaling a head; ``targets`` as ``targets.encode_targets`` gives them, stacked."""
     return {
         head: _platt(logits[head], targets[head]) if head in MULTI_LABEL else _temperature(logits[head], targets[head])
@@ -32,7 +34,10 @@ def fit_pool(
     """The shares and scalings that make the held-out labels most likely; arguments as ``models.pool.pooled``."""
     shares: dict[str, float] = {}
     for head in HEADS:
-        losses = {share: _best_loss(head, (1 - share) * encoder[head] + share * keywords[head], targets[head]) for share in _SHARES}
+        losses = {
+            share: _best_loss(head, (1 - share) * encoder[head] + share * keywords[head], targets[head])
+            for share in _SHARES
+        }
         shares[head] = min(losses, key=losses.__getitem__)
     return Pool(shares, fit_scalings(pooled(encoder, keywords, shares), targets))
 

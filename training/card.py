@@ -10,7 +10,8 @@ def model_card(details: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     """Markdown: what the model is, where it comes from, what it gets right, what it must not be used for."""
     encoder = details["encoder"]
     rows = "\n".join(
-        f"| {name} ({m['messages']}) | {model} | {m['topic']['accuracy']:.3f} ({_span(m['topic']['accuracy_interval'])}) "
+        f"| {name} ({m['messages']}) | {model} "
+        f"| {m['topic']['accuracy']:.3f} ({_span(m['topic']['accuracy_interval'])}) "
         f"| {m['topic']['macro_f1']:.3f} ({_span(m['topic']['macro_f1_interval'])}) | {m['topic']['ece']:.3f} |"
         for model, sets in metrics.items()
         for name, m in sets.items()

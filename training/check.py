@@ -1,4 +1,4 @@
-"""Proves that labelled messages are fit for training. Nothing here gives a text away: only files, lines, ids, counts."""
+"""Proves that labelled messages are fit for training. Nothing here gives a text away: files, lines, ids, counts."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def check(
         "levels": {level: levels[level] for level in ("error", "warning")},
         "findings": [finding.as_dict() for finding in sorted(findings, key=lambda f: order[f.level])],
         "counts": counts,
-        "personal": count_personal(rows, personal),
+        "personal": count_personal(personal),
     }
 
 

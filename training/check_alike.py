@@ -1,8 +1,8 @@
 """Messages that are too much alike: duplicates, near duplicates, leaks between the splits, templates.
 
 Everything is compared as the model sees it (prepared text, without case), so two messages that differ only in a phone
-number are the same. Near duplicates: MinHash over character 4-grams finds the candidates, their Jaccard similarity decides.
-``docs/corpus.md`` says what was measured against RapidFuzz.
+number are the same. Near duplicates: MinHash over character 4-grams finds the candidates, their Jaccard similarity
+decides. ``docs/corpus.md`` says what was measured against RapidFuzz.
 """
 
 from __future__ import annotations
@@ -40,10 +40,12 @@ def find_duplicates(rows: Sequence[Row], texts: Sequence[str]) -> list[Finding]:
             labels = "" if rows[first].topic == rows[other].topic else ", with another topic"
             found.append(
                 Finding(
-                    "warning" if short else "error", "leak" if leak else "duplicate",
+                    "warning" if short else "error",
+                    "leak" if leak else "duplicate",
                     f"the same as {_place(rows[first])}{labels}" + (" (a few words only)" if short else ""),
-                    **rows[other].where, more={"like": rows[first].id},
-                )  # fmt: skip
+                    **rows[other].where,
+                    more={"like": rows[first].id},
+                )
             )
     return found
 
@@ -62,9 +64,12 @@ def find_near_duplicates(rows: Sequence[Row], texts: Sequence[str]) -> list[Find
             crosses = rows[i].held_out != rows[j].held_out
             found.append(
                 Finding(
-                    "error" if crosses and alike >= COPY else "warning", "leak" if crosses else "near_duplicate",
-                    f"{alike:.0%} like {_place(rows[j])}", **rows[i].where, more={"like": rows[j].id, "jaccard": round(alike, 3)},
-                )  # fmt: skip
+                    "error" if crosses and alike >= COPY else "warning",
+                    "leak" if crosses else "near_duplicate",
+                    f"{alike:.0%} like {_place(rows[j])}",
+                    **rows[i].where,
+                    more={"like": rows[j].id, "jaccard": round(alike, 3)},
+                )
             )
         index.insert(i, sketch)
     return found

@@ -30,7 +30,7 @@ class Minima:
 
 
 def count(rows: Sequence[Row], texts: Sequence[str], topics: Sequence[str]) -> dict[str, Any]:
-    """``topics``, ``voices`` (with words per message at the quantiles), ``dialects``, ``channels``, ``cells``: JSON form."""
+    """``topics``, ``voices`` (words at the quantiles), ``dialects``, ``channels``, ``cells``, ``words``."""
     by_topic: dict[str, list[Row]] = {topic: [] for topic in topics}
     lengths: dict[str, list[int]] = defaultdict(list)
     held: dict[str, bool] = {}
@@ -68,8 +68,8 @@ def find_imbalance(counts: Mapping[str, Any], minima: Minima) -> list[Finding]:
     ]  # fmt: skip
 
 
-def count_personal(rows: Sequence[Row], types: Sequence[Sequence[str]]) -> dict[str, dict[str, int]]:
-    """Type of personal data to ``found`` (places) and ``messages``, most frequent first; ``types``: those of each row."""
+def count_personal(types: Sequence[Sequence[str]]) -> dict[str, dict[str, int]]:
+    """Type of personal data to ``found`` and ``messages``, most frequent first. ``types``: what each message holds."""
     found = Counter(kind for kinds in types for kind in kinds)
     holders = Counter(kind for kinds in types for kind in set(kinds))
     return {kind: {"found": n, "messages": holders[kind]} for kind, n in found.most_common()}

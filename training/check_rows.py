@@ -28,7 +28,8 @@ class Finding:
     """One fault, told by file, line and id: never by the text.
 
     Attributes:
-        check: ``schema``, ``label``, ``duplicate``, ``leak``, ``near_duplicate``, ``template``, ``label_error``, ``balance``.
+        check: ``schema``, ``label``, ``duplicate``, ``leak``, ``near_duplicate``, ``template``, ``label_error`` or
+            ``balance``.
         file, line, id: Empty or 0 where the finding is about more than one message.
         more: Figures of the finding, for programs.
     """
@@ -121,7 +122,8 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
                 if line.strip():
                     yield number, line
     except (OSError, EOFError) as error:
-        raise InvalidInput(f"{path} cannot be read: {getattr(error, 'strerror', None) or type(error).__name__}") from error
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise InvalidInput(f"{path} cannot be read: {reason}") from error
 
 
 def _problems(line: bytes, labels: Labels, channels: Sequence[str]) -> _Schema | list[tuple[str, str]]:
@@ -161,9 +163,10 @@ def _problems(line: bytes, labels: Labels, channels: Sequence[str]) -> _Schema |
 
 
 def _row(found: _Schema, path: Path, number: int, shown: str, held_out: bool) -> Row:
+    voice = _shown(found.source or "") or path.name.split(".")[0]
     return Row(
-        path.name, number, shown, held_out, _shown(found.source or "") or path.name.split(".")[0], found.text, found.topic,
-        tuple(found.secondary), found.channel, found.dialect or "unknown",
+        path.name, number, shown, held_out, voice, found.text, found.topic, tuple(found.secondary),
+        found.channel, found.dialect or "unknown",
     )  # fmt: skip
 
 

@@ -142,7 +142,9 @@ def as_table(metrics: dict[str, Any]) -> str:
             for key in ("accuracy", "macro_f1")
         ]
         automated = topic["automation"]["0.95"]
-        lines.append(f"{name:<10} {figures['messages']:>8}  {spans[0]:<22} {spans[1]:<22} {topic['ece']:>6.3f}  {automated:.2f}")
+        size = figures["messages"]
+        row = f"{name:<10} {size:>8}  {spans[0]:<22} {spans[1]:<22} {topic['ece']:>6.3f}  {automated:.2f}"
+        lines.append(row)
     return "\n".join(lines)
 
 

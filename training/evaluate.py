@@ -102,7 +102,9 @@ def _forms(scores: Sequence[Scores], examples: Sequence[Example], labels: Labels
     return {"micro_f1": float(f1_score(truth, guess, average="micro", zero_division=0)), "support": int(truth.sum())}
 
 
-def _per_topic(truth: NDArray[np.int64], guess: NDArray[np.int64], topics: Sequence[str]) -> Mapping[str, Mapping[str, float]]:
+def _per_topic(
+    truth: NDArray[np.int64], guess: NDArray[np.int64], topics: Sequence[str]
+) -> Mapping[str, Mapping[str, float]]:
     present = np.unique(truth)
     precision, recall, f1, support = precision_recall_fscore_support(truth, guess, labels=present, zero_division=0)
     return {

@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -26,6 +27,7 @@ from torch import Tensor, nn
 from models.encoder import MultiTaskClassifier
 from models.labels import HEADS
 from models.runtime import INT8_GRAPH, SAFE_GRAPH
+from pipeline.errors import BundleError
 
 OPSET = 23  # from here on attention is one operator; ONNX Runtime runs it from 1.23
 WEIGHTS = "encoder.data"
@@ -82,10 +84,10 @@ def to_onnx(model: MultiTaskClassifier) -> ModelProto:
             dynamic_shapes={"input_ids": axes, "attention_mask": axes},
         )  # fmt: skip
         path = Path(folder) / "model.onnx"
+        if program is None:
+            raise BundleError("the exporter gave no graph")
         program.save(str(path), external_data=False)
         return _without_notes(onnx.load(str(path)))
-
-
 
 
 def _without_notes(model: ModelProto) -> ModelProto:
@@ -109,13 +111,19 @@ def write_quantised(model: ModelProto, folder: Path, samples: Sequence[Sequence[
     """
     tables = _constants(model, "Gather", 0)
     weights = _constants(model, "MatMul", 1)
-    users = {n.output[0]: (n.input[0], n.input[1]) for n in model.graph.node if n.op_type == "MatMul" and n.input[1] in weights}
+    users = {
+        n.output[0]: (n.input[0], n.input[1])
+        for n in model.graph.node
+        if n.op_type == "MatMul" and n.input[1] in weights
+    }
     activations = _measure(model, weights, list(users.values()), samples)
     smoothed = {w: weights[w] / activations[x].smoothing[:, None] for x, w in users.values()}
     matrices: dict[str, _Matrix] = {}
     offset = 0
     with (folder / WEIGHTS).open("wb") as file:
-        for name, (array, axis) in ({n: (a, 0) for n, a in tables.items()} | {n: (a, 1) for n, a in smoothed.items()}).items():
+        for name, (array, axis) in (
+            {n: (a, 0) for n, a in tables.items()} | {n: (a, 1) for n, a in smoothed.items()}
+        ).items():
             values, scale = quantise(array, axis)
             file.seek(offset)
             file.write(values.tobytes())
@@ -137,7 +145,9 @@ def _constants(model: ModelProto, operator: str, at: int) -> dict[str, Floats]:
     """Large constant fp32 matrices that are input ``at`` of such an operator, by name."""
     initial = {t.name: t for t in model.graph.initializer}
     names = [n.input[at] for n in model.graph.node if n.op_type == operator and n.input[at] in initial]
-    found = {name: numpy_helper.to_array(initial[name]) for name in names if initial[name].data_type == TensorProto.FLOAT}
+    found = {
+        name: numpy_helper.to_array(initial[name]) for name in names if initial[name].data_type == TensorProto.FLOAT
+    }
     return {name: array for name, array in found.items() if array.ndim == 2 and array.size >= _SMALLEST[operator]}
 
 
@@ -193,7 +203,7 @@ def _rewrite(
         constants[name] = numpy_helper.from_array(np.asarray(value), name)
         return name
 
-    def add(op: str, inputs: list[str], output: str, **attributes: object) -> str:
+    def add(op: str, inputs: list[str], output: str, **attributes: Any) -> str:
         if output not in done:  # query, key and value share their input
             done.add(output)
             nodes.append(helper.make_node(op, inputs, [output], name=f"{op}_{output}", **attributes))
@@ -208,7 +218,9 @@ def _rewrite(
         matrix, weight, out = matrices[name], f"{name}_q", node.output[0]
         if node.op_type == "Gather":
             scale = constant(f"{name}_scale", matrix.scale.reshape(-1, 1))
-            wide = add("Cast", [add("Gather", [weight, node.input[1]], f"{out}_q")], f"{out}_wide", to=TensorProto.FLOAT)
+            wide = add(
+                "Cast", [add("Gather", [weight, node.input[1]], f"{out}_q")], f"{out}_wide", to=TensorProto.FLOAT
+            )
             add("Mul", [wide, add("Gather", [scale, node.input[1]], f"{out}_scale")], out)
             continue
         left = node.input[0]

@@ -164,7 +164,8 @@ def as_lines(new: Measured, old: Measured) -> list[str]:
         return f"{found.count}/{found.size}"
 
     rows = [
-        ("", old.version, new.version),
+        ("", "old", "new"),
+        ("bundle", old.version, new.version),
         ("messages", str(sum(old.support.values())), str(sum(new.support.values()))),
         ("mean F1 of topics", *(f"{sum(m.f1.values()) / len(m.f1):.3f}" for m in (old, new))),
         ("hazards found", recall(old.hazard), recall(new.hazard)),

@@ -13,8 +13,8 @@ from sklearn.linear_model import LogisticRegression
 from models.calibration import Scaling
 from models.keywords import KeywordClassifier, Vocabulary, features
 from models.labels import HEADS, MULTI_LABEL, Labels
-from training.targets import IGNORED, encode_targets
 from training.data import Example
+from training.targets import IGNORED, encode_targets
 
 _STRENGTH = 8.0  # inverse regularisation; chosen among 2, 8, 32 by 5-fold accuracy on the training data
 
@@ -66,7 +66,9 @@ def _logistic(matrix: csr_matrix, target: NDArray[np.int64]) -> LogisticRegressi
     return LogisticRegression(C=_STRENGTH, class_weight="balanced", max_iter=200, tol=1e-3).fit(matrix, target)
 
 
-def _fit_one(matrix: csr_matrix, target: NDArray[np.int64], count: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _fit_one(
+    matrix: csr_matrix, target: NDArray[np.int64], count: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     known = np.flatnonzero(target != IGNORED)
     weight = np.zeros((matrix.shape[1], count), dtype=np.float32)
     bias = np.full(count, -20.0, dtype=np.float32)  # a label without examples is never chosen
@@ -84,7 +86,9 @@ def _fit_one(matrix: csr_matrix, target: NDArray[np.int64], count: int) -> tuple
     return weight, bias
 
 
-def _fit_many(matrix: csr_matrix, target: NDArray[np.int64], count: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _fit_many(
+    matrix: csr_matrix, target: NDArray[np.int64], count: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     weight = np.zeros((matrix.shape[1], count), dtype=np.float32)
     bias = np.full(count, -20.0, dtype=np.float32)
     known = np.flatnonzero(target[:, 0] != IGNORED)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from models.bundle import Bundle, seal
 from models.calibration import Scaling, probabilities
 from models.labels import HEADS, MULTI_LABEL, Labels, to_scores
@@ -108,7 +109,9 @@ def run(recipe: Recipe, labels: Labels, taxonomy_version: str, out: Path, work: 
     def both(texts: Sequence[str]) -> list[Scores]:
         logits = predict(model, tokenizer, texts, recipe.fit.max_tokens)
         mine = {h: opinion(h, v, scalings[h]) for h, v in logits.items()}
-        return to_scores(labels, probabilities(pooled(mine, keywords.opinions(texts), pool.weights), pool.scalings, MULTI_LABEL))
+        return to_scores(
+            labels, probabilities(pooled(mine, keywords.opinions(texts), pool.weights), pool.scalings, MULTI_LABEL)
+        )
 
     metrics = {
         "keywords": _figures(keywords.classify, material, labels),
@@ -143,7 +146,9 @@ def run(recipe: Recipe, labels: Labels, taxonomy_version: str, out: Path, work: 
     metrics["shipped (int8)"] = _figures(EncoderClassifier(draft, graph="int8").classify, material, labels)
     lost = _right(metrics["pooled"]) - _right(metrics["shipped (int8)"])
     if lost > INT8_MARGIN:
-        raise BundleError(f"int8 costs {lost:.3f} of topic accuracy on what is held out; at most {INT8_MARGIN} is allowed")
+        raise BundleError(
+            f"int8 costs {lost:.3f} of topic accuracy on what is held out; at most {INT8_MARGIN} is allowed"
+        )
     return seal(out, details, write), metrics
 
 

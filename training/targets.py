@@ -12,12 +12,17 @@ IGNORED = -100
 
 
 def encode_targets(example: Example, labels: Labels) -> dict[str, Any]:
-    """Targets of one example: an index for a single-label head, a 0/1 list for a multi-label one; -100 if unlabelled."""
+    """Targets of one example: an index for a single-label head, 0/1 values for a multi-label one; -100 if none."""
+
     def index(head: str, value: str | None) -> int:
         return labels.of(head).index(value) if value is not None else IGNORED
 
     about = {example.topic, *example.secondary}
-    forms = [float(f in example.forms) for f in labels.forms] if example.forms is not None else [float(IGNORED)] * len(labels.forms)
+    forms = (
+        [float(f in example.forms) for f in labels.forms]
+        if example.forms is not None
+        else [float(IGNORED)] * len(labels.forms)
+    )
     return {
         "topic": index("topic", example.topic),
         "secondary": [float(t in about) for t in labels.topics],

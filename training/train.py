@@ -21,7 +21,18 @@ from training.data import Example
 from training.recipe import FitRecipe
 from training.targets import IGNORED, encode_targets
 
-_NEIGHBOURS = {"a": "sq", "i": "uo", "e": "wr", "o": "ip", "u": "yi", "n": "bm", "t": "ry", "k": "jl", "r": "et", "s": "ad"}
+_NEIGHBOURS = {
+    "a": "sq",
+    "i": "uo",
+    "e": "wr",
+    "o": "ip",
+    "u": "yi",
+    "n": "bm",
+    "t": "ry",
+    "k": "jl",
+    "r": "et",
+    "s": "ad",
+}
 
 
 def head_sizes(labels: Labels) -> HeadSizes:
@@ -75,12 +86,17 @@ def slip_keys(text: str, rate: float, source: random.Random) -> str:
 class MultiTaskTrainer(Trainer):
     """transformers' Trainer with the sum of the heads' losses."""
 
-    def __init__(self, *args: Any, fit: FitRecipe, class_weights: Mapping[str, Tensor], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, model: MultiTaskClassifier, *, fit: FitRecipe, class_weights: Mapping[str, Tensor], **kwargs: Any
+    ) -> None:
+        super().__init__(model=model, **kwargs)
+        self.classifier = model
         self.fit = fit
         self.class_weights = class_weights
 
-    def compute_loss(self, model: nn.Module, inputs: dict[str, Tensor], return_outputs: bool = False, **_: Any) -> Any:
+    def compute_loss(
+        self, model: nn.Module, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
         """Weighted sum over heads; examples without a label for a head do not count there."""
         targets = {head: inputs.pop(f"labels_{head}") for head in HEADS}
         logits = model(**inputs)
@@ -107,11 +123,11 @@ class MultiTaskTrainer(Trainer):
     def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:
         """AdamW with a rate that falls layer by layer towards the input, and a larger one for the heads."""
         if self.optimizer is None:
-            self.optimizer = torch.optim.AdamW(_parameter_groups(self.model, self.fit), foreach=True)
+            self.optimizer = torch.optim.AdamW(_parameter_groups(self.classifier, self.fit), foreach=True)
         return self.optimizer
 
 
-def _parameter_groups(model: nn.Module, fit: FitRecipe) -> list[dict[str, Any]]:
+def _parameter_groups(model: MultiTaskClassifier, fit: FitRecipe) -> list[dict[str, Any]]:
     layers = int(model.encoder.config.num_hidden_layers)
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
@@ -188,7 +204,11 @@ def fine_tune(
 
 @torch.inference_mode()
 def predict(
-    model: MultiTaskClassifier, tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_tokens: int, batch_size: int = 64
+    model: MultiTaskClassifier,
+    tokenizer: PreTrainedTokenizerBase,
+    texts: Sequence[str],
+    max_tokens: int,
+    batch_size: int = 64,
 ) -> dict[str, NDArray[np.float32]]:
     """Logits of every head; head to (texts, labels)."""
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))

@@ -1,4 +1,4 @@
-"""``sapa data``: prove labelled messages fit for training. The work is in ``training.check``, which serving never imports."""
+"""``sapa data``: prove labelled messages fit for training. The work is done by ``training.check``."""
 
 from __future__ import annotations
 
@@ -42,10 +42,14 @@ def check(
     min_per_channel: Annotated[int, typer.Option(min=0, help="Training messages wanted of each channel.")] = 0,
     labels: Annotated[bool, typer.Option(help="Look for label errors, which takes most of the time.")] = True,
     show: Annotated[int, typer.Option(min=0, help="Warnings shown of each check; errors are all shown.")] = 10,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the whole report here.", show_default="no")] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the whole report here.", show_default="no")
+    ] = None,
 ) -> None:
     """Look for faults, duplicates, leaks, templates, label errors and gaps. Leaves with 1 if there is an error."""
-    chosen = [*(files or [])] or ([] if held_out else sorted(CORPUS.glob("*.jsonl")) + sorted(CORPUS.glob("held_out/*.jsonl")))
+    chosen = [*(files or [])]
+    if not chosen and not held_out:
+        chosen = [path for pattern in ("*.jsonl", "held_out/*.jsonl") for path in sorted(CORPUS.glob(pattern))]
     if not chosen and not held_out:
         raise typer.BadParameter(f"there is no {CORPUS} here; name the files, or run from the root of the repository")
     checks, balance, commands = _training()
@@ -76,7 +80,8 @@ def _print(report: dict[str, Any], show: int) -> None:
 
     def table(title: str, columns: list[str], rows: list[list[object]]) -> None:
         if rows:
-            drawn = Table(*(Column(name, no_wrap=True) for name in columns), title=title, title_justify="left", box=None)
+            heads = [Column(name, no_wrap=True) for name in columns]
+            drawn = Table(*heads, title=title, title_justify="left", box=None)
             for row in rows:
                 drawn.add_row(*map(str, row))
             console.print(drawn, "", sep="\n")
@@ -90,7 +95,8 @@ def _print(report: dict[str, Any], show: int) -> None:
         [t["topic"], *(t["channels"].get(c, 0) for c in counts["channels"])] for t in counts["topics"]
     ])  # fmt: skip
     table("Voices", ["voice", "messages", "words: least", "5%", "half", "95%", "most"], [
-        [v["voice"] + (" (held out)" if v["held_out"] else ""), v["messages"], *v["words"].values()] for v in counts["voices"]
+        [v["voice"] + (" (held out)" if v["held_out"] else ""), v["messages"], *v["words"].values()]
+        for v in counts["voices"]
     ])  # fmt: skip
     for name in ("dialects", "channels"):
         table(name.capitalize(), ["", "training", "held out"], [[k, *n.values()] for k, n in counts[name].items()])
@@ -109,6 +115,6 @@ def _print(report: dict[str, Any], show: int) -> None:
     table("All findings", ["level", "check", "number"], [[*key, n] for key, n in found.items()])
     levels = report["levels"]
     console.print(
-        f"{report['messages']} messages in {len(report['files'])} files: {levels['error']} errors, {levels['warning']} warnings; "
-        f"{'fit' if report['fit'] else 'not fit'} for training"
+        f"{report['messages']} messages in {len(report['files'])} files: {levels['error']} errors, "
+        f"{levels['warning']} warnings; {'fit' if report['fit'] else 'not fit'} for training"
     )

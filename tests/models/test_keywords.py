@@ -7,7 +7,9 @@ from models.labels import Labels
 from training.data import Example
 from training.keywords import fit_keywords
 
-LABELS = Labels(("gangguan.padam", "tagihan.naik", "lain"), ("keluhan",), ("normal", "tinggi"), ("penundaan",), ("tidak",))
+LABELS = Labels(
+    ("gangguan.padam", "tagihan.naik", "lain"), ("keluhan",), ("normal", "tinggi"), ("penundaan",), ("tidak",)
+)
 
 
 def _example(text: str, topic: str, urgency: str = "normal", forms: tuple[str, ...] = ()) -> tuple[Example, str]:

@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 from pipeline.messages import Aligned
 from pipeline.normalise import clean, normalise, spell
 
-_TEXT = st.text(alphabet=st.one_of(st.characters(), st.sampled_from("aAbiou2²43 \n\t&;lt<>gamp#xﬁ\u200b\u0301\u00a0İ!?.")), max_size=80)
+_TEXT = st.text(
+    alphabet=st.one_of(st.characters(), st.sampled_from("aAbiou2²43 \n\t&;lt<>gamp#xﬁ\u200b\u0301\u00a0İ!?.")),
+    max_size=80,
+)
 
 
 @given(_TEXT)
@@ -64,7 +67,14 @@ def test_what_people_type_becomes_what_they_meant(received: str, read: str) -> N
 
 
 def test_hostile_input_takes_linear_time() -> None:
-    for text in ("a2" * 250_000, "&amp;" * 100_000, "<b" * 250_000, "é" * 250_000, " \n" * 250_000, "l4" * 200_000 + "l"):
+    for text in (
+        "a2" * 250_000,
+        "&amp;" * 100_000,
+        "<b" * 250_000,
+        "é" * 250_000,
+        " \n" * 250_000,
+        "l4" * 200_000 + "l",
+    ):
         start = time.perf_counter()
         normalise(text)
         assert time.perf_counter() - start < 8

@@ -41,7 +41,8 @@ def write_wordpiece_checkpoint(folder: Path, width: int, layers: int, heads: int
 def write_corpus(path: Path, repeats: int, offset: int = 0) -> Path:
     """Labelled messages of four topics that a small model can learn; ``offset`` gives other texts."""
     rows = [
-        {"id": f"{topic}-{i}-{offset}", "text": f"{words[i % len(words)]} ing {PLACES[(i + offset) % 8]} nomer {i + offset}",
+        {"id": f"{topic}-{i}-{offset}",
+         "text": f"{words[i % len(words)]} ing {PLACES[(i + offset) % 8]} nomer {i + offset}",
          "channel": "wa", "dialect": "mix", "topic": topic, "secondary": [], "intent": "keluhan",
          "urgency": "tinggi" if topic.startswith("gangguan") else "normal", "forms": [], "ombudsman": "tidak"}
         for topic, words in WORDS.items()

@@ -33,7 +33,7 @@ ROOT = Path(__file__).parent.parent.parent
     ("changes", "reason"),
     [
         ({"f1": {"a.x": 0.71, "a.y": 0.90}}, "a.x: F1 falls from 0.800 to 0.710 on 20 messages"),
-        ({"hazard": Found(89, 100)}, r"hazard recall is 0.890 \(89 of 100\), at least 0.9"),
+        ({"hazard": Found(94, 100)}, r"hazard recall is 0.940 \(94 of 100\), at least 0.95"),
         ({"ombudsman": Found(84, 100)}, "Ombudsman recall is 0.840"),
         ({"ece": 0.051}, "calibration error rises from 0.030 to 0.051"),
         ({"messages_per_s": 99.0}, "speed falls from 200 to 99 messages/s; at least 50%"),
@@ -51,7 +51,7 @@ def test_each_loss_is_a_reason_of_its_own(changes: Mapping[str, object], reason:
     [
         {"f1": {"a.x": 0.72, "a.y": 0.90}},  # exactly the margin, which floats put a little above it
         {"f1": {"a.x": 0.80, "a.y": 0.10}},  # too few messages to say
-        {"hazard": Found(90, 100), "ombudsman": Found(85, 100)},
+        {"hazard": Found(95, 100), "ombudsman": Found(85, 100)},
         {"ece": 0.05},
         {"messages_per_s": 100.0},
     ],
@@ -66,7 +66,7 @@ def test_a_bundle_as_good_as_itself_is_refused_for_its_floors_only(
 ) -> None:
     same = Measured("b", {"a.x": f1}, {"a.x": 50}, Found(round(share * 100), 100), Found(90, 100), ece, speed)
     reasons = refusals(same, same, MARGINS)
-    assert [reason.split()[0] for reason in reasons] == (["hazard"] if round(share * 100) < 90 else [])
+    assert [reason.split()[0] for reason in reasons] == (["hazard"] if round(share * 100) < 95 else [])
 
 
 def test_margins_without_a_source_are_refused(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_figures_of_four_messages_are_those_counted_by_hand() -> None:
     assert figures["risk_coverage"] == [[0.25, 1.0], [0.5, 0.5], [0.75, pytest.approx(2 / 3)], [1.0, 0.5]]
 
 
-@settings(max_examples=20, deadline=None)  # each draws a thousand samples
+@settings(max_examples=8, deadline=None)  # each draws a thousand samples
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=30))
 def test_macro_f1_is_that_of_scikit_learn_and_lies_near_its_interval(pairs: list[tuple[int, int]]) -> None:
     truth, guess = (np.array(side) for side in zip(*pairs, strict=True))
