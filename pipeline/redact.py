@@ -24,7 +24,7 @@ from functools import cache
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -340,9 +340,7 @@ class NumberFinder:
             groups.append(_Group(match.start(), match.end(), match[0], joins, separator.strip(" "), count))
         return groups
 
-    def _read(
-        self, groups: list[_Group], at: int, view: str, kind: Kind | None, near: bool
-    ) -> tuple[str, int] | None:
+    def _read(self, groups: list[_Group], at: int, view: str, kind: Kind | None, near: bool) -> tuple[str, int] | None:
         """Type of the number that begins at ``groups[at]`` and its last group, or None; an empty type is kept."""
         if groups[at].count:
             return None
@@ -537,9 +535,7 @@ class NumberFinder:
                 run, skipped = [], 0
         self._flush(run, claims, cues)
 
-    def _flush(
-        self, run: list[tuple[int, int, str, bool]], claims: _Claims, cues: list[tuple[int, int, str]]
-    ) -> None:
+    def _flush(self, run: list[tuple[int, int, str, bool]], claims: _Claims, cues: list[tuple[int, int, str]]) -> None:
         words = sum(spelled for *_, spelled in run)
         if words < 4:
             return
@@ -596,13 +592,22 @@ def load(policy: Path = DEFAULT) -> RedactionPolicy:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        valid = ", ".join(sorted(RedactionPolicy.model_fields))
-        raise PolicyError(f"{path.name}: {place}: {first['msg']}; top-level keys are: {valid}") from error
+        raise PolicyError(f"{path.name}: {place}: {first['msg']}; valid keys: {_valid_keys(first['loc'])}") from error
     used = {rule.type for rule in read.rules} | {kind.type for kind in read.numbers.kinds.values()}
     unknown = (used | set(read.lokal.accept.values())) - set(read.placeholders) - {""}
     if unknown:
         raise PolicyError(f"{path.name}: no placeholder for {', '.join(sorted(unknown))}")
     return read
+
+
+def _valid_keys(place: tuple[int | str, ...]) -> str:
+    """The keys that the policy knows where an error was found."""
+    model: type[BaseModel] = RedactionPolicy
+    for part in place[:-1]:
+        annotation = model.model_fields[part].annotation if part in model.model_fields else None
+        inner = [annotation, *get_args(annotation)]
+        model = next((t for t in inner if isinstance(t, type) and issubclass(t, BaseModel)), model)
+    return ", ".join(sorted(model.model_fields))
 
 
 @cache

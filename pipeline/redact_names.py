@@ -186,8 +186,12 @@ class NameFinder:
     def is_name(self, value: str) -> bool:
         """``value`` starts with a known given name and holds nothing that is not a name: the test of a foreign find."""
         words = [word.lower() for word in _WORD.findall(value)]
-        return bool(words) and value[0].isupper() and words[0] in self._given and words[0] not in self._places and all(
-            word in self._given or word in self._family or word in self._ambiguous for word in words
+        return (
+            bool(words)
+            and value[0].isupper()
+            and words[0] in self._given
+            and words[0] not in self._places
+            and all(word in self._given or word in self._family or word in self._ambiguous for word in words)
         )
 
     def _cut(self, text: str) -> _Text:
@@ -395,7 +399,10 @@ class NameFinder:
                 full = all(not self._is_word(cut.lower[j]) or cut.lower[j] in self._given for j in range(k, stop))
             lone = (
                 (built or (given and stop - k == 1))
-                and cut.capital(k) and len(word) > 3 and word not in self._places and not self._is_word(word)
+                and cut.capital(k)
+                and len(word) > 3
+                and word not in self._places
+                and not self._is_word(word)
                 and not (k and cut.lower[k - 1] in self._prepositions)
             )
             if (full or lone) and self._in_the_news(cut, k, stop):
@@ -419,8 +426,11 @@ class NameFinder:
         """Word k looks so much like a Javanese name that it needs no cue: a capital, length, no place's ending."""
         word = cut.lower[k]
         return (
-            cut.capital(k) and len(word) > 5 and not word.endswith(("sari", "dewi", "arjo", "rejo", "no"))
-            and word not in self._not_names and self._build.match(word) is not None
+            cut.capital(k)
+            and len(word) > 5
+            and not word.endswith(("sari", "dewi", "arjo", "rejo", "no"))
+            and word not in self._not_names
+            and self._build.match(word) is not None
         )
 
     def _in_the_news(self, cut: _Text, first: int, stop: int) -> bool:
@@ -458,7 +468,9 @@ class NameFinder:
             return False
         word = cut.lower[k]
         return word not in self._not_names and (
-            word in self._given or word in self._family or word in self._ambiguous - self._flimsy
+            word in self._given
+            or word in self._family
+            or word in self._ambiguous - self._flimsy
             or (self._build.match(word) is not None and not self._is_word(word) and word not in self._places)
         )
 

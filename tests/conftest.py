@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from pathlib import Path
 
@@ -18,6 +19,10 @@ from pipeline.policy import Policy
 # A slow machine is no defect: what must be quick is measured where it matters.
 settings.register_profile("sapa", deadline=None)
 settings.load_profile("sapa")
+
+
+# A runner in the background ignores SIGINT, and so would every process that the tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,8 @@ def verdict(found: Place) -> str:
 
 
 KABUPATEN = [
-    ("mati lampu di Semarang sejak subuh", "semarang", "the bare name is the city"),
+    ("mati lampu di Semarang sejak subuh", "?", "kota or kabupaten: two units"),
+    ("smg tengah padam", "semarang", "a part that only the city has"),
     ("listrik Kendal padam total min", "semarang", ""),
     ("Demak padam, ada info?", "demak", ""),
     ("wilayah Grobogan gelap semua", "demak", ""),
@@ -239,9 +240,9 @@ SPELLING = [
     ("Purwokertp padam", "purwokerto", ""),
     ("Temangung mati lampu", "magelang", ""),
     ("purbalinga peteng", "purwokerto", ""),
-    ("disemarang padam", "semarang", "glued preposition"),
+    ("dikudus padam", "kudus", "glued preposition"),
     ("mbantul peteng", "yogyakarta", "Javanese nasal"),
-    ("Semarange peteng", "semarang", "Javanese ending"),
+    ("Slemane peteng", "yogyakarta", "Javanese ending"),
     ("Kartosuro mati", "surakarta", "Javanese o"),
     ("kuto arjo padam", "magelang", "split in two"),
     ("Djogja padam", "yogyakarta", "old spelling"),
