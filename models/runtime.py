@@ -29,9 +29,9 @@ from pipeline.messages import Scores
 logger = logging.getLogger("sapa.runtime")
 
 INT8_GRAPH, SAFE_GRAPH, SELF_TEST = "encoder.onnx", "encoder.safe.onnx", "selftest.json"
-BATCH_TOKENS = 2_048
-"""Padded tokens of one batch: keeps the activations of a batch inside a core's cache."""
-BATCH_ITEMS = 64
+BATCH_TOKENS = 512
+BATCH_ITEMS = 16
+"""Padded tokens and messages of one batch: larger ones were slower on two cores (``docs/experiments.md``)."""
 
 
 def truncate(ids: list[int], limit: int) -> list[int]:

@@ -443,7 +443,8 @@ class NumberFinder:
                 continue  # the list goes on
             if len(joined) == 16 and lokal.parse_nik(joined).valid:
                 return "NIK", last
-            if len(joined) == 16 and (len(digits), same) == (4, 4) and _luhn(joined):
+            whole = not groups[last].joins and not _round(groups, at, last)
+            if len(joined) == 16 and (len(digits), same) == (4, 4) and (whole or _luhn(joined)):
                 return "REKENING", last
             if len(joined) == 12 and self._customer.match(joined) and not _listed(groups, at, last):
                 return "IDPEL", last
@@ -703,6 +704,12 @@ def _listed(groups: list[_Group], at: int, last: int) -> bool:
     values = [int(group.digits) for group in part]
     rising = all(a < b for a, b in pairwise(values))
     return rising and len(part) > 2 and part[0].separator == "" and len(part[0].digits) < 5
+
+
+def _round(groups: list[_Group], at: int, last: int) -> bool:
+    """Whether the groups read as a row of years or of round amounts, such as the steps of power."""
+    parts = [group.digits for group in groups[at : last + 1]]
+    return all(part.endswith("00") for part in parts) or all(part[:2] in ("19", "20") for part in parts)
 
 
 def _national(digits: str, plus: bool) -> str | None:

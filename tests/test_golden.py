@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pipeline.messages import Decision
+from pipeline.messages import Decision, Message
 from serve.intake import parse_time
 from serve.settings import load
 from serve.wiring import assemble
@@ -23,10 +23,8 @@ KEPT = (
 
 
 def decide() -> list[dict[str, Any]]:
-    from pipeline.messages import Message
-
     flow = assemble(load()).flow
-    rows = [json.loads(line) for line in (FOLDER / "messages.jsonl").open(encoding="utf-8")]
+    rows = _read("messages.jsonl")
     received_at = parse_time("2026-11-23T09:00:00+07:00")
     results = flow.run([Message(row["id"], row["text"], row["channel"], received_at) for row in rows])
     decisions = [r.as_dict() for r in results if isinstance(r, Decision)]
@@ -34,8 +32,12 @@ def decide() -> list[dict[str, Any]]:
     return [{"id": d["id"]} | {key: d[key] for key in KEPT} for d in decisions]
 
 
+def _read(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()]
+
+
 def test_the_decisions_on_file_are_still_made() -> None:
-    stored = [json.loads(line) for line in (FOLDER / "decisions.jsonl").open(encoding="utf-8")]
+    stored = _read("decisions.jsonl")
     for now, before in zip(decide(), stored, strict=True):
         assert now == before
 

@@ -32,7 +32,7 @@ def test_the_commands_of_the_readme_are_known_ones() -> None:
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if not c.startswith(SLOW)])
 def test_a_command_of_the_readme_runs(command: str, tmp_path: Path) -> None:
-    for name in ("pipeline", "training"):
+    for name in ("pipeline", "training", "models"):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "runs").mkdir()
     bundle = next((ROOT / "models" / "bundles").glob("*/manifest.json")).parent

@@ -112,7 +112,7 @@ CONTACTS = [
     ("kirim ke budi99@gmail,com ya", "kirim ke [EMAIL] ya", "mistyped"),
     ("@budi_santoso tolong", "[AKUN] tolong", ""),
     ("ig: suparmi.88", "ig: [AKUN]", ""),
-    ("fb.com/joko.susilo.92", "fb.com/[AKUN]", ""),
+    ("fb.com/joko.susilo.92", "[AKUN]", ""),
     ("-7.123456, 110.123456", "[ALAMAT]", "coordinates"),
     ("titik 110.4312,-7.0211", "titik [ALAMAT]", "longitude first"),
     ("https://maps.app.goo.gl/AbCdEf123 ya", "[ALAMAT] ya", "a map link"),

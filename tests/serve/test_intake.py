@@ -98,7 +98,7 @@ def test_every_rfc_3339_spelling_is_the_same_moment(written: str) -> None:
 @given(st.datetimes(min_value=datetime(2000, 1, 2), max_value=datetime(2099, 12, 30), timezones=st.timezones()))
 def test_every_moment_of_the_century_survives_being_written(moment: datetime) -> None:
     written = moment.astimezone(UTC).isoformat()
-    assert parse_time(written) == moment
+    assert parse_time(written) == moment.astimezone(UTC)  # an hour that clocks repeat equals no time of another zone
 
 
 ANYTHING = st.one_of(st.none(), st.text(), st.integers(), st.booleans(), st.floats(), st.lists(st.text()))
