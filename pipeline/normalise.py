@@ -18,7 +18,11 @@ PREPARE_VERSION = "1"
 """Changes whenever ``prepare`` changes what a model sees; a bundle records the version it was trained with."""
 
 _ASCII_ONLY = re.compile(r"[\t\n\x20-\x7e]*\Z")
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
+# "&amp;amp;lt;" is one chain: undone level by level it would take a round a level.
+_ENTITY = re.compile(
+    r"&(?:(?:amp|#0{0,5}38|#[xX]0{0,4}26);)*+(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});"
+    r"|&(?:(?:amp|#0{0,5}38|#[xX]0{0,4}26);)++"
+)
 _TAG = re.compile(
     r"</?(?:br|p|div|span|b|i|u|a|em|strong|li|ul|ol|td|tr|table|html|body)(?:\s[^<>]{0,300})?/?>", re.IGNORECASE
 )
@@ -76,7 +80,8 @@ def normalise(text: str) -> str:
 
 
 def _unescape(match: re.Match[str]) -> str:
-    new = html.unescape(match[0])
+    last = match[0].rstrip(";").rpartition(";")[2].lstrip("&")  # the end of the chain says what it stands for
+    new = html.unescape(f"&{last};")
     return new if len(new) <= 2 and new != "\r" else match[0]
 
 

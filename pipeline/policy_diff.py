@@ -1,71 +1,49 @@
-"""Diff: what a change of policy would do to messages that were already judged.
-
-The judgement is made once and routed twice, so the difference is the policy's alone: queues, copies, actions,
-deadlines. What a policy changes before the judgement (cue words, hazard rules, limits) does not show here.
-"""
+"""Diff: what a change of policy does to decisions. Both policies decide the same messages; here the results meet."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.errors import SapaError
-from pipeline.messages import Hazard, Judgement, Message, Place, Route
-from pipeline.policy import Policy
-from pipeline.route import route
-
-FIELDS = ("action", "queue", "copies", "unit", "perwakilan", "first_answer", "done", "tmp_indicator")
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What ``route`` reads of one message."""
-
-    judgement: Judgement
-    place: Place
-    message: Message
-    hazard: Hazard | None = None
+from pipeline.messages import Decision, Rejected
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field of one message's route. None where there is no value, or no route at all."""
+    """One field of one message's decision. None where there is no value, or no decision at all."""
 
-    id: str
+    id: str | None
     field: str
     before: str | None
     after: str | None
 
 
-def diff(old: Policy, new: Policy, judged: Iterable[Judged]) -> list[Change]:
-    """Every field that the two policies set differently, in the order of the messages and of ``FIELDS``.
-
-    A message that only one policy can route gives one change of the field ``error`` besides those of its route.
-    """
-    return [change for item in judged for change in _changes(item, _row(item, old), _row(item, new))]
-
-
-def _changes(item: Judged, before: dict[str, str | None], after: dict[str, str | None]) -> Iterable[Change]:
-    for name in (*FIELDS, "error"):
-        if before.get(name) != after.get(name):
-            yield Change(item.message.id, name, before.get(name), after.get(name))
+def diff(before: Decision | Rejected, after: Decision | Rejected) -> list[Change]:
+    """Every field that differs between two results for one message; ``error`` is the code of a rejection."""
+    old, new = _fields(before), _fields(after)
+    names = dict.fromkeys((*old, *new))
+    return [Change(before.id, n, old.get(n), new.get(n)) for n in names if old.get(n) != new.get(n)]
 
 
-def _row(item: Judged, policy: Policy) -> dict[str, str | None]:
-    try:
-        return _fields(route(item.judgement, item.place, item.message, policy, item.hazard))
-    except SapaError as error:  # a policy that cannot route one message is a finding, not the end of the comparison
-        return {"error": str(error)}
-
-
-def _fields(result: Route) -> dict[str, str | None]:
+def _fields(result: Decision | Rejected) -> Mapping[str, str | None]:
+    """What a policy may change, as it may be shown: no text, and of personal data the types alone."""
+    if isinstance(result, Rejected):
+        return {"error": result.code}
     return {
+        "topic": result.topic,
+        "secondary": " ".join(result.secondary),
+        "intent": result.intent,
+        "urgency": result.urgency,
+        "forms": " ".join(result.forms),
+        "ombudsman": result.ombudsman,
+        "perwakilan": result.perwakilan,
         "action": result.action,
         "queue": result.queue,
         "copies": " ".join(result.copies),
         "unit": result.unit,
-        "perwakilan": result.perwakilan,
+        "place": result.place.reason,
         "first_answer": result.deadlines.first_answer.isoformat(),
         "done": result.deadlines.done.isoformat(),
         "tmp_indicator": result.tmp_indicator,
+        "personal_data": " ".join(entity.type for entity in result.entities if entity.personal),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,10 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.errors import BundleError, InvalidInput
-from pipeline.messages import Decision, Judgement, Message, Rejected
+from pipeline.messages import Rejected
 from pipeline.policy import EMBEDDED, Policy
 from pipeline.policy_check import check as prove
-from pipeline.policy_diff import Judged
 from pipeline.policy_diff import diff as compare
 from serve.commands.usage import FAILED, REJECTED, BundleOption, PolicyOption, as_usage, assemble, say
 from serve.intake import Intake, decide, parse_time
@@ -58,30 +56,27 @@ def diff(
     now: Annotated[str | None, typer.Option(help="When messages without received_at were received, RFC 3339.")] = None,
     bundle: BundleOption = None,
 ) -> None:
-    """Show what a change of policy would do to the routes of a file of messages. Nothing is changed."""
-    before, after = (Policy.load(None if folder == Path("-") else folder) for folder in (old, new))
+    """Show which decisions a change of policy would alter, on a file of messages. Nothing is changed."""
     moment = as_usage(lambda: parse_time(now)) if now is not None else datetime.now(UTC)
-    flow = assemble(bundle, None if old == Path("-") else old).flow
-    rejected: list[Rejected] = []
-
-    def judged() -> Iterator[Judged]:
-        intake = Intake(flow.policy.channels, now=moment)
-        for rows in chunks(read_file(on, as_usage(lambda: format_of(on, None)), Columns()), 512, 4_000_000):
-            items = [row if isinstance(row, Rejected) else intake.accept(row) for row in rows]
-            for item, result in zip(items, decide(flow, items), strict=True):
-                if isinstance(item, Message) and isinstance(result, Decision):
-                    yield Judged(_judgement(result), result.place, item)
-                elif isinstance(result, Rejected):
-                    rejected.append(result)
-
-    changes = compare(before, after, judged())
+    flows = [assemble(bundle, None if folder == Path("-") else folder).flow for folder in (old, new)]
+    intakes = [Intake(flow.policy.channels, now=moment) for flow in flows]
     table = Table("id", "field", "before", "after", box=None)
-    for change in changes:
-        table.add_row(change.id, change.field, change.before or "", change.after or "")
-    if changes:
+    read = altered = rejected = 0
+    for rows in chunks(read_file(on, as_usage(lambda: format_of(on, None)), Columns()), 512, 4_000_000):
+        before, after = (
+            decide(flow, [row if isinstance(row, Rejected) else intake.accept(row) for row in rows])
+            for flow, intake in zip(flows, intakes, strict=True)
+        )
+        for one, other in zip(before, after, strict=True):
+            changes = compare(one, other)
+            for change in changes:
+                table.add_row(change.id or "", change.field, change.before or "", change.after or "")
+            read += 1
+            altered += bool(changes)
+            rejected += isinstance(one, Rejected)
+    if altered:
         Console(soft_wrap=True, highlight=False, markup=False).print(table)
-    messages = len({change.id for change in changes})
-    say(f"{len(changes)} differences in {messages} messages, {len(rejected)} messages rejected")
+    say(f"{altered} of {read} decisions differ, {table.row_count} fields; {rejected} messages rejected")
     if rejected:
         raise typer.Exit(REJECTED)
 
@@ -98,12 +93,3 @@ def export(
     except OSError as error:
         raise InvalidInput(f"{folder} cannot be written: {error.strerror}") from error
     print(f"{len(list(folder.iterdir()))} files in {folder}")
-
-
-def _judgement(decision: Decision) -> Judgement:
-    """The verdict behind a decision; its urgency already has the hazard rules in it."""
-    return Judgement(
-        topic=decision.topic, score=decision.score, alternatives=decision.alternatives, secondary=decision.secondary,
-        intent=decision.intent, urgency=decision.urgency, forms=decision.forms, ombudsman=decision.ombudsman,
-        degraded=decision.degraded, reasons=decision.reasons,
-    )  # fmt: skip

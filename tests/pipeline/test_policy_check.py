@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.messages import Judgement, Message, Place
+from models.keywords import KeywordClassifier
+from pipeline.flow import Flow
+from pipeline.judge import Judge
+from pipeline.messages import Decision, Message, Rejected
 from pipeline.policy import EMBEDDED, Policy
 from pipeline.policy_check import CheckReport, check
-from pipeline.policy_diff import Change, Judged, diff
+from pipeline.policy_diff import Change, diff
 from pipeline.policy_models import CopyRule, QueueRule, When
+from pipeline.prepare import Preparer
 
 Edit = Callable[..., Policy]
 
@@ -184,56 +188,32 @@ def test_what_loading_refuses_is_reported_when_a_policy_is_built_by_hand() -> No
 # --- diff
 
 
-def judged(topic: str = "tarif.diskon", score: float = 0.84, unit: str | None = "klaten", ident: str = "a") -> Judged:
-    return Judged(
-        Judgement(topic, score, (), (), "keluhan", "normal", (), "tidak", False, ()),
-        Place(None, None, None, unit, "jateng", False, "place_resolved"),
-        Message(ident, "rahasia pelanggan", "wa", datetime(2026, 3, 2, 9, 0, tzinfo=WIB)),
-    )
+@pytest.fixture(scope="module")
+def decided(keyword_model: KeywordClassifier) -> Decision:
+    message = Message("a", "rahasia pelanggan, diskon token Pedan", "wa", datetime(2026, 3, 2, 9, 0, tzinfo=WIB))
+    (decision,) = Flow(Preparer(), Judge(POLICY), keyword_model, POLICY).run([message])
+    assert isinstance(decision, Decision)
+    return decision
 
 
-def test_the_same_policy_changes_nothing() -> None:
-    assert diff(POLICY, Policy.load(), [judged(), judged("bahaya.pohon")]) == []
+def test_the_same_decision_differs_in_nothing(decided: Decision) -> None:
+    assert diff(decided, replace(decided, timings_ms={}, versions={})) == []
 
 
-def test_a_change_of_policy_is_shown_per_message_and_field(edit: Edit) -> None:
-    new = edit("thresholds.yaml", ("auto_at: 0.80", "auto_at: 0.90"), ("suggest_at: 0.45", "suggest_at: 0.60"))
-
-    changes = diff(POLICY, new, [judged(ident="a"), judged(score=0.5, ident="b"), judged(score=0.95, ident="c")])
-
-    assert changes == [
-        Change("a", "action", "auto", "suggest"),
-        Change("b", "action", "suggest", "review"),
-        Change("b", "queue", "uid-niaga", "uid-telaah"),
-        Change("b", "copies", "up3-klaten-pelanggan uid-kom", ""),
+def test_a_change_is_shown_per_field(decided: Decision) -> None:
+    assert diff(decided, replace(decided, action="review", queue="uid-telaah")) == [
+        Change("a", "action", decided.action, "review"),
+        Change("a", "queue", decided.queue, "uid-telaah"),
     ]
 
 
-def test_a_shorter_clock_shows_as_another_moment(edit: Edit) -> None:
-    lapor = "channel: [lapor]}\n    first_answer: {days: 3}"
-    new = edit("clocks.yaml", (lapor, "channel: [wa]}\n    first_answer: {minutes: 30}"))
-
-    assert diff(POLICY, new, [judged()]) == [
-        Change("a", "first_answer", "2026-03-03T16:00:00+07:00", "2026-03-02T09:30:00+07:00")
-    ]
+def test_a_message_that_only_one_policy_decides_shows_its_error(decided: Decision) -> None:
+    changes = diff(decided, Rejected("a", "text_too_long", "37 characters, at most 10"))
+    assert Change("a", "error", None, "text_too_long") in changes
+    assert Change("a", "queue", decided.queue, None) in changes
 
 
-def test_a_message_that_one_policy_cannot_route_does_not_end_the_comparison() -> None:
-    units = {slug: unit for slug, unit in POLICY.units.items() if slug != "klaten"}
-
-    changes = diff(POLICY, replace(POLICY, units=units), [judged(ident="a"), judged(unit="kudus", ident="b")])
-
-    assert {change.id for change in changes} == {"a"}
-    assert Change("a", "queue", "uid-niaga", None) in changes
-    (error,) = [change for change in changes if change.field == "error"]
-    assert error.before is None
-    assert str(error.after).startswith("unit klaten is not in the policy")
-
-
-def test_nothing_of_the_customers_text_shows_in_a_diff(edit: Edit) -> None:
-    new = edit("routing.yaml", ("  tarif.diskon:\n    queue: uid-niaga", "  tarif.diskon:\n    queue: uid-kom"))
-
-    shown = repr(diff(POLICY, new, [judged()])) + repr(judged())
-
-    assert "uid-kom" in shown
-    assert "rahasia pelanggan" not in shown
+def test_nothing_of_the_customers_text_shows_in_a_diff(decided: Decision) -> None:
+    shown = repr(diff(decided, Rejected("a", "empty_text", "")))
+    assert "uid-" in shown or "up3-" in shown
+    assert "rahasia" not in shown

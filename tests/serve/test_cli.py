@@ -94,7 +94,18 @@ def test_a_diff_shows_what_a_change_would_do(sapa: Sapa, changed: Path, tmp_path
     assert lines[[line[:2] for line in lines].index(["a", "action"])][-1] == "review"
     same = sapa("policy", "diff", "-", "-", "--on", tmp_path / "in.jsonl", "--now", NOW)
     assert (same.returncode, same.stdout) == (0, b"")
-    assert b"0 differences" in same.stderr
+    assert b"0 of 2 decisions differ" in same.stderr
+
+
+def test_a_diff_shows_changes_of_the_rules_before_routing_too(sapa: Sapa, changed: Path, tmp_path: Path) -> None:
+    cautious = tmp_path / "cautious"
+    cautious.mkdir()
+    rules = (changed / "thresholds.yaml").read_text(encoding="utf-8")
+    (cautious / "thresholds.yaml").write_text(rules.replace("max_characters: 20000", "max_characters: 10"))
+    (tmp_path / "in.jsonl").write_text(json.dumps({"id": "a", "text": "lampu mati satu gang"}) + "\n")
+    done = sapa("policy", "diff", changed, cautious, "--on", tmp_path / "in.jsonl", "--now", NOW)
+    assert b"text_too_long" in done.stdout
+    assert b"1 of 1 decisions differ" in done.stderr
 
 
 def test_an_exported_policy_is_the_embedded_one(sapa: Sapa, tmp_path: Path) -> None:
